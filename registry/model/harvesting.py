@@ -1,0 +1,61 @@
+"""What the left half needs from the right one, as protocols that the worker supplies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from registry.model.record import CheckedRecord, Page
+from registry.model.run import Verdict, Walk
+
+
+class RecordKey(NamedTuple):
+    """An identifier and the keyed digest of the raw bytes that came under it."""
+
+    identifier: str
+    raw_digest: bytes
+
+
+class KnownDigests(Protocol):
+    def known(self, keys: Sequence[RecordKey]) -> Sequence[bool]:
+        """For each key, whether exactly these bytes were accepted before under today's rules."""
+        ...
+
+
+class Sink(KnownDigests, Protocol):
+    """Where a walk ends: the register (harvest), a comparison (trial), or a sample (probe)."""
+
+    def take(self, page: Page) -> None:
+        """Accept one page, whole or not at all; the checkpoint moves with it."""
+        ...
+
+    def finish(self, walk: Walk) -> Verdict:
+        """The walk has ended. Returns how complete its answer was found to be."""
+        ...
+
+
+class ChangeReader(Protocol):
+    """The log of a register in this installation, as the level above reads it."""
+
+    def mark(self, register_code: str) -> int:
+        """The last published sequence of the register. Raises ``NotFound``."""
+        ...
+
+    def changes(self, register_code: str, after: int, mark: int, limit: int) -> Sequence[tuple[int, CheckedRecord]]:
+        """Up to ``limit`` current entries as of ``mark`` with a sequence in (after, mark], in sequence order.
+
+        An entry that peers may not see is DELETED; documents travel as digests only.
+        """
+        ...
+
+
+class HostTurn(Protocol):
+    """Politeness across all workers of an installation."""
+
+    def take_turn(self, host: str) -> None:
+        """Wait until this worker may ask ``host`` (scheme, name and port)."""
+        ...
+
+    def give_back(self, host: str) -> None:
+        """The request has ended."""
+        ...

@@ -1,0 +1,41 @@
+"""Orders: what people or clocks want done, as rows that the harvester's worker carries out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from registry.model.run import Window
+from registry.model.source import SourceDescription
+
+
+class OrderKind(StrEnum):
+    HARVEST = "harvest"  # fetch, check, stage, settle, publish
+    PROBE = "probe"  # ask the endpoint who it is and check a sample; writes nothing to the register
+    EXPIRE = "expire"  # publish what the calendar changed (publication periods that began or ended)
+
+
+class OrderStatus(StrEnum):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One order. ``source`` and ``window`` are frozen at placing (None for orders on a register).
+
+    ``fence`` grows with every claim: a worker whose fence is no longer the row's has lost the order.
+    """
+
+    id: int
+    kind: OrderKind
+    register_id: int
+    source: SourceDescription | None
+    full: bool
+    requested_by: str
+    requested_at: datetime
+    fence: int = 0
+    window: Window | None = None

@@ -1,0 +1,114 @@
+"""Records: what crosses the middle of the road, from the harvester to the registry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from registry.model.document import Document, Facts
+from registry.model.issue import Issue
+
+
+class Condition(StrEnum):
+    """What the harvester found a record to be."""
+
+    LIVE = "live"  # accepted, with a document
+    DELETED = "deleted"  # the source says that it is deleted
+    REFUSED = "refused"  # its issues refuse it; the raw bytes are kept
+    KNOWN = "known"  # the raw bytes were accepted before under the same rules
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One level that a record has passed: one ``originDescription`` of OAI provenance.
+
+    ``register`` is the code of the register that published it there, empty for the origin itself
+    (an endpoint that is not one of our registers).
+    """
+
+    register: str
+    base_url: str
+    datestamp: str
+    namespace: str
+    harvested_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The bytes of one record as they came (an XML element, or a page that is no XML), and the keyed
+    digest under which they are archived."""
+
+    digest: bytes
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedRecord:
+    """One record after checking. ``document`` is set for LIVE records whose text is new here;
+    ``document_digest`` for LIVE records always (a hop within one installation passes only digests).
+
+    ``datestamp`` is the source's own (UTC), ``place`` where in the answer it stood (for messages),
+    ``path`` the levels it passed before it came to us, origin first.
+    """
+
+    identifier: str
+    condition: Condition
+    raw_digest: bytes = b""
+    raw: Raw | None = None
+    document: Document | None = None
+    document_digest: bytes = b""
+    datestamp: datetime | None = None
+    issues: tuple[Issue, ...] = ()
+    path: tuple[Hop, ...] = ()
+    place: str = ""
+
+
+class KnownRecord(NamedTuple):
+    """What the registry holds of an identifier from one source, as the comparison needs it.
+
+    ``digest`` is the document's (empty while deleted); ``version`` counts changes of this row;
+    ``seen_run`` is the run that saw it last; ``stale`` says that a later text was refused.
+    """
+
+    id: int
+    identifier: str
+    raw_digest: bytes
+    rules_version: int
+    digest: bytes
+    deleted: bool
+    version: int
+    seen_run: int | None
+    absent_since: datetime | None
+    stale: bool
+    datestamp: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One batch of records on its way from the pipeline to a sink.
+
+    ``checkpoint`` resumes the walk *behind* this page (opaque to the registry; empty when it was the
+    last one); ``declared_total`` is the source's own count where it gave one; ``issues`` concern the
+    answer as a whole.
+    """
+
+    number: int
+    records: Sequence[CheckedRecord]
+    checkpoint: str = ""
+    declared_total: int | None = None
+    issues: tuple[Issue, ...] = field(default=())
+
+
+class HeldRecord(NamedTuple):
+    """A record as a candidate for an entry: what :func:`registry.model.merge.winner` looks at."""
+
+    source_id: int
+    source_code: str
+    digest: bytes
+    deleted: bool
+    facts: Facts | None
+    path: tuple[Hop, ...]
+    received_at: datetime

@@ -1,0 +1,118 @@
+"""Runs: one execution of a harvest order, and everything that is counted and decided about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """Whether a run's answer is the whole list or only what changed."""
+
+    FULL = "full"
+    DELTA = "delta"
+
+
+class Verdict(StrEnum):
+    """How complete an answer was found to be. Only COMPLETE may delete by absence."""
+
+    COMPLETE = "complete"
+    PARTIAL = "partial"
+    UNKNOWN = "unknown"
+
+
+class RunStatus(StrEnum):
+    """Where a run stands. Unsettled: COLLECTING, HELD, SETTLING (one of them per source at most)."""
+
+    COLLECTING = "collecting"  # pages are being taken; resumes at the checkpoint
+    HELD = "held"  # the brake holds it for a person
+    SETTLING = "settling"  # decided; slices are being written, invisible
+    PUBLISHED = "published"  # visible (or: nothing had changed)
+    REFUSED = "refused"  # a person refused it
+    SUPERSEDED = "superseded"  # a newer full run took its place
+    FAILED = "failed"  # ended without an answer that could be settled
+    UNDONE = "undone"  # published once, inverted since
+
+
+UNSETTLED = (RunStatus.COLLECTING, RunStatus.HELD, RunStatus.SETTLING)
+
+
+class Ending(StrEnum):
+    """Why the walk ended, in one word; the run's message says more."""
+
+    FINISHED = "finished"
+    NOT_MODIFIED = "not modified"
+    TRANSPORT = "transport"  # the connection or the server failed, retries are used up
+    PROTOCOL = "protocol"  # the answer is not what the protocol promises
+    FATAL = "fatal"  # nothing that trying again could mend (address refused, bad settings)
+    INTERRUPTED = "interrupted"  # stopped here; resumes at its checkpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What a harvest asks for: changes from ``since`` (inclusive, UTC) on, or everything (None).
+
+    For a source of protocol ``register`` the window is a sequence: ``after_sequence`` (exclusive).
+    """
+
+    scope: Scope
+    since: datetime | None = None
+    after_sequence: int = 0
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts of a run. ``received`` = all others but ``pages`` added up; each record counts once.
+
+    ``absent`` are newly missed records (first time, no effect yet), ``vanished`` absences confirmed.
+    ``outdated`` were changed by something newer while the run was held; ``declined`` are changes that
+    a person undid or refused before.
+    """
+
+    pages: int = 0
+    received: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    deleted: int = 0
+    restored: int = 0
+    refused: int = 0
+    repeated: int = 0
+    declined: int = 0
+    looped: int = 0
+    absent: int = 0
+    vanished: int = 0
+    outdated: int = 0
+
+    def add(self, other: Tally) -> None:
+        """Add ``other`` to this tally, count by count."""
+        for each in fields(self):
+            setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+
+    @property
+    def accepted(self) -> int:
+        """Records whose text (or deletion) stands, new or known."""
+        return self.created + self.updated + self.unchanged + self.deleted + self.restored + self.declined
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How a walk ended, as the pipeline tells its sink.
+
+    ``declared_total``: the source's last count of its list; ``total_changed``: the count moved during
+    the walk; ``pages_lost``: pages that could not be read; ``cursor_since``: the response date of the
+    *first* answer (UTC), from which the next DELTA asks; ``message``: what happened, for people.
+    """
+
+    ending: Ending
+    message: str = ""
+    declared_total: int | None = None
+    total_changed: bool = False
+    pages_lost: int = 0
+    cursor_since: datetime | None = None
+    cursor_sequence: int = 0
+    etag: str = ""
+    last_modified: str = ""

@@ -1,0 +1,87 @@
+"""Sources: registered endpoints, what they may speak for, and the fingerprint that was approved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+
+class Protocol(StrEnum):
+    """How a source is asked. A row of ``harvester.protocols.PROTOCOLS`` carries each member out."""
+
+    OAI_PMH = "oai-pmh"  # OAI-PMH 2.0 over HTTP
+    XML_DOCUMENT = "xml-document"  # one XML file over HTTP, read as a complete list
+    FOLDER = "folder"  # XML or zip files in a folder of this installation
+    REGISTER = "register"  # the log of another register in this installation
+
+
+class SourceStatus(StrEnum):
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    SUSPENDED = "suspended"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceScope:
+    """What a source may speak for. An empty ``divisions`` or ``categories`` means all of them.
+
+    ``identifier_prefixes``: identifiers must begin with one of them; ``divisions``: six-digit codes,
+    each standing for itself and everything below it; ``categories``: ``project``, ``credit``, or an item
+    as ``credit:6.2`` (standing for the items below it too).
+    """
+
+    identifier_prefixes: tuple[str, ...] = ()
+    divisions: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDescription:
+    """A source as one order sees it: frozen when the order is placed, whatever happens to the row later.
+
+    ``location``: a URL, a folder's path, or a register's code, after ``protocol``. ``namespace`` mints
+    identifiers for formats with local keys only. ``allowed_networks`` are CIDR ranges that this source
+    may live in beyond what the installation allows. ``credentials`` and ``ca_bundle`` are references
+    (``env:NAME`` or ``file:PATH``), never secrets.
+    """
+
+    id: int
+    code: str
+    register_id: int
+    register_code: str
+    protocol: Protocol
+    location: str
+    metadata_prefix: str
+    namespace: str
+    scope: SourceScope = field(default_factory=SourceScope)
+    set_spec: str = ""
+    credentials: str = ""
+    ca_bundle: str = ""
+    allowed_networks: tuple[str, ...] = ()
+
+    @property
+    def is_internal(self) -> bool:
+        """Whether this is a hop inside the installation (brakes stand only where data enter it)."""
+        return self.protocol is Protocol.REGISTER
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of everything an approver approves; any change asks for approval again."""
+        parts = urlsplit(self.location)
+        approved = (
+            self.protocol,
+            (parts.scheme, parts.hostname, parts.port, parts.path, parts.query),
+            self.metadata_prefix,
+            self.namespace,
+            tuple(sorted(getattr(self.scope, each.name)) for each in fields(SourceScope)),
+            self.set_spec,
+            self.credentials,
+            self.ca_bundle,
+            tuple(sorted(self.allowed_networks)),
+        )
+        return sha256(repr(approved).encode()).hexdigest()
