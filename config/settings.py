@@ -1,0 +1,229 @@
+"""Every setting of an installation, frozen, with its unit in its name and its default.
+
+A section is one struct; ``MULU_<SECTION>_<KEY>`` sets one value from the environment. ``default.toml``
+lists the same defaults with a word on each (a test keeps the two equal); ``docs/threat-model.md`` says
+what the limits are there to stop.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from msgspec import Meta, Struct
+
+Count = Annotated[int, Meta(ge=1)]
+Bytes = Annotated[int, Meta(ge=1)]
+Seconds = Annotated[float, Meta(gt=0)]
+Percent = Annotated[int, Meta(ge=0, le=100)]
+Port = Annotated[int, Meta(ge=0, le=65535)]
+
+KB, MB, GB = 1024, 1024**2, 1024**3
+
+
+class Section(Struct, frozen=True, forbid_unknown_fields=True):
+    """A group of settings: immutable, and an unknown key is an error."""
+
+
+class Database(Section, frozen=True):
+    """Where the store is. An empty ``url`` means the embedded store: SQLite in the home folder."""
+
+    url: str = ""
+    pool_size: Count = 8  # pooled connections of one process
+
+    def __post_init__(self) -> None:
+        if self.url and urlsplit(self.url).scheme.partition("+")[0] not in ("sqlite", "postgresql"):
+            raise ValueError("expected sqlite:///… or postgresql+psycopg://…")
+
+
+class Http(Section, frozen=True):
+    """What a request to an endpoint may cost. Every limit is tested at its boundary ± 1."""
+
+    connect_seconds: Seconds = 10
+    gap_seconds: Seconds = 15  # between two pieces of an answer
+    headers_seconds: Seconds = 20
+    headers_bytes: Bytes = 64 * KB
+    response_seconds: Seconds = 120  # the whole answer, by the wall clock
+    minimum_rate_bytes: Bytes = 1 * KB  # a second, over rate_window_seconds
+    rate_window_seconds: Seconds = 30
+    page_wire_bytes: Bytes = 16 * MB
+    page_inflated_bytes: Bytes = 64 * MB
+    inflation_ratio: Count = 100
+    inflation_grace_bytes: Bytes = 1 * MB  # the ratio counts only beyond this many
+    list_bytes: Bytes = 2 * GB  # a plain list, which is streamed
+    uri_characters: Count = 2048
+    redirects: Annotated[int, Meta(ge=0, le=10)] = 3
+    retries: Annotated[int, Meta(ge=0, le=10)] = 3
+    retry_after_min_seconds: Seconds = 1
+    retry_after_max_seconds: Seconds = 6 * 3600
+    connections_per_host: Count = 2  # host: scheme, name and port
+
+
+class Networks(Section, frozen=True):
+    """Address ranges (CIDR) that endpoints may live in although they are not public ones."""
+
+    allowed: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for each in self.allowed:
+            ip_network(each)
+
+
+class Child(Section, frozen=True):
+    """What the disposable process that reads untrusted XML may use."""
+
+    memory_bytes: Bytes = 1 * GB
+    cpu_seconds: Count = 30  # for one answer
+    open_files: Count = 32
+    answers: Count = 200  # read by one child before a fresh one takes over
+    answers_bytes: Bytes = 1 * GB  # the same, by what it has read
+    batch_records: Count = 500  # handed from the child to the parent at once
+    elements: Count = 500_000  # in one OAI-PMH page
+    list_records: Count = 1_000_000  # in one plain list
+    depth: Count = 64
+    attributes: Count = 64
+    text_bytes: Bytes = 1 * MB  # of one node
+    record_bytes: Bytes = 256 * KB
+    token_bytes: Bytes = 2 * KB
+
+
+class Harvest(Section, frozen=True):
+    """How a walk over a source goes on and ends."""
+
+    slice_seconds: Seconds = 900  # then the run goes on at its checkpoint in a later slice
+    overlap_seconds: Annotated[int, Meta(ge=0)] = 120  # a window begins this much before the last answer
+    salvage_requests: Annotated[int, Meta(ge=0)] = 200  # GetRecord calls spent on an unreadable page
+    full_days: Count = 30  # every so often the whole list is asked for
+    backoff_max_seconds: Seconds = 24 * 3600
+
+
+class Brake(Section, frozen=True):
+    """When a run is held for a person instead of being published, and when absence deletes."""
+
+    vanished_records: Annotated[int, Meta(ge=0)] = 2  # held beyond max(this, vanished_percent of n)
+    vanished_percent: Percent = 10
+    vanished_ceiling: Count = 5000
+    window_days: Count = 7  # vanished records are summed over this time
+    rewritten_percent: Percent = 50
+    rewritten_from: Count = 20  # sources below this size are not held for rewriting
+    growth_factor: Count = 10
+    absence_runs: Count = 2
+    absence_hours: Annotated[int, Meta(ge=0)] = 24  # at least between those runs
+
+
+class Schedule(Section, frozen=True):
+    """The one tick that looks for what is due. Days are days in ``time_zone``."""
+
+    tick_seconds: Seconds = 30
+    time_zone: str = "Asia/Shanghai"
+
+    def __post_init__(self) -> None:
+        try:
+            ZoneInfo(self.time_zone)
+        except (KeyError, ValueError, OSError) as failure:
+            raise ValueError("expected an IANA time zone such as Asia/Shanghai") from failure
+
+
+class Lease(Section, frozen=True):
+    """How long a worker owns what it claimed without renewing."""
+
+    seconds: Seconds = 60
+    wait_seconds: Seconds = 30  # for a register that another worker is settling
+
+
+class Pages(Section, frozen=True):
+    """How many rows one transaction or one answer carries."""
+
+    staged: Count = 500
+    settled: Annotated[int, Meta(ge=1, le=5000)] = 5000
+    indexed: Count = 2000
+    outlet: Annotated[int, Meta(ge=1, le=1000)] = 200
+
+
+class Web(Section, frozen=True):
+    """The server. ``public_url`` is what readers see it under; empty: http://host:port."""
+
+    host: str = "127.0.0.1"
+    port: Port = 8340
+    public_url: str = ""
+    threads: Count = 8
+    request_bytes: Bytes = 1 * MB
+    admin_email: str = "registry@example.org"  # for Identify (OAI-PMH 4.2)
+
+    def __post_init__(self) -> None:
+        if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
+            raise ValueError("public_url begins with http:// or https://")
+
+
+class Secrets(Section, frozen=True):
+    """References to keys, never the keys: ``file:NAME`` below ``<home>/secrets``, or ``env:NAME``."""
+
+    token_key: str = "file:token.key"  # signs resumption tokens  # noqa: S105 (a reference)
+    archive_key: str = "file:archive.key"  # keys the digests of raw bytes
+
+    def __post_init__(self) -> None:
+        for each in (self.token_key, self.archive_key):
+            if each.partition(":")[0] not in ("file", "env") or not each.partition(":")[2]:
+                raise ValueError("expected file:NAME or env:NAME")
+
+
+class Queue(Section, frozen=True):
+    """The broker that hands runs to workers on several hosts; empty: runs are done in this process."""
+
+    url: str = ""
+
+
+class LogFormat(StrEnum):
+    """How a log line is written."""
+
+    KEY_VALUE = "key-value"
+    JSON = "json"
+
+
+class LogLevel(StrEnum):
+    """The least serious line that is still written."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class Log(Section, frozen=True):
+    """Logging goes to standard error."""
+
+    format: LogFormat = LogFormat.KEY_VALUE
+    level: LogLevel = LogLevel.INFO
+
+
+class Settings(Section, frozen=True):
+    """All settings of one installation. ``home`` holds the embedded store, secrets and ``mulu.toml``."""
+
+    home: Path
+    database: Database = Database()
+    http: Http = Http()
+    networks: Networks = Networks()
+    child: Child = Child()
+    harvest: Harvest = Harvest()
+    brake: Brake = Brake()
+    schedule: Schedule = Schedule()
+    lease: Lease = Lease()
+    pages: Pages = Pages()
+    web: Web = Web()
+    secrets: Secrets = Secrets()
+    queue: Queue = Queue()
+    log: Log = Log()
+
+    @property
+    def database_url(self) -> str:
+        """The SQLAlchemy URL of the store; SQLite in the home folder unless one is set."""
+        return self.database.url or f"sqlite:///{self.home / 'mulu.sqlite3'}"
+
+    @property
+    def public_url(self) -> str:
+        """The URL that readers see the server under, without a slash at its end."""
+        return (self.web.public_url or f"http://{self.web.host}:{self.web.port}").rstrip("/")

@@ -1,0 +1,113 @@
+"""Settings: where they come from, what wins, and what a wrong one says."""
+
+from __future__ import annotations
+
+import tomllib
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from config.load import SECTIONS, SettingsError, keyring, load
+from config.settings import Settings
+
+
+def test_the_documented_defaults_are_the_defaults(tmp_path: Path) -> None:
+    documented = tomllib.loads(files("config").joinpath("default.toml").read_text("utf-8"))
+    assert documented == {
+        name: msgspec.json.decode(msgspec.json.encode(section())) for name, section in SECTIONS.items()
+    }
+    assert load(tmp_path, {}) == Settings(home=tmp_path)
+
+
+def test_command_line_beats_environment_beats_file_beats_default(tmp_path: Path) -> None:
+    (tmp_path / "mulu.toml").write_text("[web]\nport = 1\nthreads = 2\nhost = '::1'\n", "utf-8")
+    settings = load(
+        tmp_path, {"MULU_WEB_PORT": "3", "MULU_WEB_THREADS": "4"}, {"web.port": 5, "web.host": None}
+    )
+    assert (settings.web.port, settings.web.threads, settings.web.host) == (5, 4, "::1")
+    assert settings.web.request_bytes == 1_048_576
+
+
+def test_home_is_argument_then_environment_then_working_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert load(None, {}).home == tmp_path / ".mulu"
+    assert load(None, {"MULU_HOME": "/srv/mulu"}).home == Path("/srv/mulu")
+    assert load("/srv/other", {"MULU_HOME": "/srv/mulu"}).home == Path("/srv/other")
+
+
+def test_the_embedded_store_lies_in_the_home_folder(tmp_path: Path) -> None:
+    assert load(tmp_path, {}).database_url == f"sqlite:///{tmp_path}/mulu.sqlite3"
+    url = "postgresql+psycopg://mulu@db/mulu"
+    assert load(tmp_path, {"MULU_DATABASE_URL": url}).database_url == url
+
+
+def test_lists_in_the_environment_are_separated_by_commas(tmp_path: Path) -> None:
+    settings = load(tmp_path, {"MULU_NETWORKS_ALLOWED": "10.0.0.0/8, 127.0.0.1/32,"})
+    assert settings.networks.allowed == ("10.0.0.0/8", "127.0.0.1/32")
+
+
+def test_public_url_follows_host_and_port_unless_it_is_set(tmp_path: Path) -> None:
+    assert load(tmp_path, {"MULU_WEB_PORT": "80"}).public_url == "http://127.0.0.1:80"
+    assert (
+        load(tmp_path, {"MULU_WEB_PUBLIC_URL": "https://mulu.example/"}).public_url == "https://mulu.example"
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        ("[web]\nport = 'many'", "web.port"),
+        ("[web]\nport = 65536", "web.port"),
+        ("[http]\nconnect_seconds = 0", "http.connect_seconds"),
+        ("[http]\nconect_seconds = 1", "http.conect_seconds"),
+        ("[networks]\nallowed = ['10.0.0.1/8']", "networks.allowed"),
+        ("[brake]\nvanished_percent = 101", "brake.vanished_percent"),
+        ("[schedule]\ntime_zone = 'Asia/Atlantis'", "schedule.time_zone"),
+        ("[secrets]\ntoken_key = 'hunter2'", "secrets.token_key"),
+        ("[database]\nurl = 'mysql://db/mulu'", "database.url"),
+        ("[log]\nformat = 'xml'", "log.format"),
+        ("[wbe]\nport = 1", "wbe"),
+        ("port = 1", "port"),
+        ("[web", "(file)"),
+    ],
+)
+def test_a_wrong_value_in_the_file_names_key_and_file(tmp_path: Path, content: str, key: str) -> None:
+    (tmp_path / "mulu.toml").write_text(content, "utf-8")
+    with pytest.raises(SettingsError) as failure:
+        load(tmp_path, {})
+    assert failure.value.key == key
+    for text in (failure.value.zh, failure.value.en):
+        assert key in text
+        assert str(tmp_path / "mulu.toml") in text
+        assert "default.toml" in text
+
+
+@pytest.mark.parametrize("variable", ["MULU_WEB_PORT", "MULU_WEB_PROT"])
+def test_a_wrong_variable_is_named(tmp_path: Path, variable: str) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        load(tmp_path, {variable: "x"})
+
+
+def test_a_valid_value_that_a_stronger_place_replaces_is_not_blamed(tmp_path: Path) -> None:
+    (tmp_path / "mulu.toml").write_text("[web]\nport = 1", "utf-8")
+    with pytest.raises(SettingsError, match="the command line"):
+        load(tmp_path, {}, {"web.port": -1})
+
+
+def test_variables_of_no_section_are_left_alone(tmp_path: Path) -> None:
+    assert load(tmp_path, {"MULU_HANGZHOU_PASSWORD": "x", "PATH": "/bin"}) == load(tmp_path, {})
+
+
+def test_settings_cannot_be_changed(tmp_path: Path) -> None:
+    with pytest.raises(AttributeError):
+        load(tmp_path, {}).web.port = 1  # type: ignore[misc]
+
+
+def test_the_keyring_lies_in_the_home_folder(tmp_path: Path) -> None:
+    settings = load(tmp_path, {})
+    keyring(settings, {}).key(settings.secrets.token_key)
+    assert (tmp_path / "secrets" / "token.key").is_file()
