@@ -1,0 +1,85 @@
+"""The brake: when a run is held for a person instead of being settled (house section 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from registry.model.issue import Text
+from registry.model.run import Scope, Tally
+
+
+@dataclass(frozen=True, slots=True)
+class BrakeLimits:
+    """The numbers of the brake; a register may set its own."""
+
+    vanish_floor: int = 2
+    vanish_percent: int = 10
+    vanish_ceiling: int = 5000
+    vanish_days: int = 7
+    rewrite_from: int = 20
+    growth_factor: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class BrakeReason:
+    """Why a run is held: a stable code and a sentence with the numbers."""
+
+    code: str
+    text: Text
+
+
+_VANISHED = Text(
+    zh="{days} 天内共消失 {vanished} 条,超过允许的 {allowed} 条(现有 {live} 条)。",
+    en="{vanished} records vanished within {days} days; {allowed} are allowed (of {live} that are live).",
+)
+_EMPTY = Text(
+    zh="来源返回了空目录,而登记册中现有 {live} 条。",
+    en="The source answered with an empty list, while {live} of its records are live.",
+)
+_REWRITTEN = Text(
+    zh="{rewritten} 条被改写,超过现有 {live} 条的一半。",
+    en="{rewritten} records were rewritten: more than half of the {live} that are live.",
+)
+_GROWN = Text(
+    zh="目录从 {live} 条增长到 {total} 条,超过 {factor} 倍。",
+    en="The list grew from {live} to {total} records: more than {factor} times.",
+)
+
+
+def allowed_to_vanish(live: int, limits: BrakeLimits) -> int:
+    """How many of ``live`` records may vanish unseen: max(floor, percent rounded up), at most the ceiling."""
+    share = -(-live * limits.vanish_percent // 100)
+    return min(max(limits.vanish_floor, share), limits.vanish_ceiling)
+
+
+def window_start(now: datetime, last_release: datetime | None, limits: BrakeLimits) -> datetime:
+    """From when vanished records add up: the last release, or ``vanish_days`` ago if that is later."""
+    start = now - timedelta(days=limits.vanish_days)
+    return start if last_release is None else max(start, last_release)
+
+
+def reasons_to_hold(
+    tally: Tally, *, scope: Scope, live: int, vanished_before: int, limits: BrakeLimits
+) -> tuple[BrakeReason, ...]:
+    """Why this run must wait for a person; empty where it need not.
+
+    ``live``: records of the source that were live before the run. ``vanished_before``: what vanished in
+    earlier published runs since :func:`window_start`. First absences count (not their later confirmation,
+    which a person has seen already if they were many).
+    """
+    reasons = []
+    vanished = tally.absent + tally.deleted + vanished_before
+    before_the_window = live + vanished_before
+    allowed = allowed_to_vanish(before_the_window, limits)
+    if tally.absent + tally.deleted and vanished > allowed:
+        numbers = {"days": limits.vanish_days, "vanished": vanished, "allowed": allowed, "live": live}
+        reasons.append(BrakeReason("vanished", _VANISHED.format(**numbers)))
+    if scope is Scope.FULL and tally.received == 0 and live > 0:
+        reasons.append(BrakeReason("empty", _EMPTY.format(live=live)))
+    if live >= limits.rewrite_from and tally.updated * 2 > live:
+        reasons.append(BrakeReason("rewritten", _REWRITTEN.format(rewritten=tally.updated, live=live)))
+    total = live + tally.created + tally.restored
+    if live > 0 and total > live * limits.growth_factor:
+        reasons.append(BrakeReason("grown", _GROWN.format(live=live, total=total, factor=limits.growth_factor)))
+    return tuple(reasons)

@@ -1,0 +1,23 @@
+"""The verdict: how much of a source's list an answer held. Only COMPLETE may delete by absence."""
+
+from __future__ import annotations
+
+from registry.model.run import Ending, Verdict, Walk
+
+
+def verdict(walk: Walk, received: int) -> Verdict:
+    """How complete the answer was, of which ``received`` records came (repeats included).
+
+    PARTIAL: something is known to be missing (the walk broke off, pages were lost, fewer records came
+    than the source declared). UNKNOWN: the list moved under the walk, or more came than was declared,
+    so that nobody can say. NOT_MODIFIED says nothing about single records, hence UNKNOWN too.
+    """
+    if walk.ending is Ending.NOT_MODIFIED:
+        return Verdict.UNKNOWN
+    if walk.ending is not Ending.FINISHED or walk.pages_lost:
+        return Verdict.PARTIAL
+    if walk.total_changed:
+        return Verdict.UNKNOWN
+    if walk.declared_total is not None and received != walk.declared_total:
+        return Verdict.PARTIAL if received < walk.declared_total else Verdict.UNKNOWN
+    return Verdict.COMPLETE

@@ -1,0 +1,63 @@
+"""The life of a source, as a table: console buttons and command-line verbs are drawn from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from registry.model.source import SourceStatus as S
+
+
+class SourceAction(StrEnum):
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    REJECT = "reject"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    RETIRE = "retire"
+    AMEND = "amend"
+
+
+class Role(StrEnum):
+    """Who may act on a register (issue 4 binds people to roles)."""
+
+    SUBMITTER = "submitter"
+    OPERATOR = "operator"
+    APPROVER = "approver"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """What an action leads to, who may take it, and whether it needs a written reason.
+
+    ``four_eyes``: whoever submitted the source may not take this action.
+    """
+
+    to: S
+    role: Role
+    reason_needed: bool = False
+    four_eyes: bool = False
+
+
+TRANSITIONS: dict[tuple[S, SourceAction], Transition] = {
+    (S.DRAFT, SourceAction.SUBMIT): Transition(S.SUBMITTED, Role.SUBMITTER),
+    (S.DRAFT, SourceAction.AMEND): Transition(S.DRAFT, Role.SUBMITTER),
+    (S.REJECTED, SourceAction.AMEND): Transition(S.DRAFT, Role.SUBMITTER),
+    (S.REJECTED, SourceAction.SUBMIT): Transition(S.SUBMITTED, Role.SUBMITTER),
+    (S.SUBMITTED, SourceAction.AMEND): Transition(S.SUBMITTED, Role.SUBMITTER),
+    (S.SUBMITTED, SourceAction.APPROVE): Transition(S.APPROVED, Role.APPROVER, four_eyes=True),
+    (S.SUBMITTED, SourceAction.REJECT): Transition(
+        S.REJECTED, Role.APPROVER, reason_needed=True, four_eyes=True
+    ),
+    (S.APPROVED, SourceAction.AMEND): Transition(S.SUBMITTED, Role.SUBMITTER),
+    (S.APPROVED, SourceAction.SUSPEND): Transition(S.SUSPENDED, Role.OPERATOR, reason_needed=True),
+    (S.SUSPENDED, SourceAction.RESUME): Transition(S.APPROVED, Role.OPERATOR),
+    (S.SUSPENDED, SourceAction.AMEND): Transition(S.SUBMITTED, Role.SUBMITTER),
+    (S.APPROVED, SourceAction.RETIRE): Transition(S.RETIRED, Role.APPROVER, reason_needed=True),
+    (S.SUSPENDED, SourceAction.RETIRE): Transition(S.RETIRED, Role.APPROVER, reason_needed=True),
+}
+
+
+def actions_from(status: S) -> tuple[SourceAction, ...]:
+    """What can be done with a source in this status, in the order of the table."""
+    return tuple(action for (start, action) in TRANSITIONS if start is status)

@@ -1,0 +1,50 @@
+"""Registers: the merged catalogue of one level and division."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from registry.model.brake import BrakeLimits
+from registry.model.merge import AuthorityPolicy
+
+
+class Level(StrEnum):
+    NATIONAL = "national"
+    REGIONAL = "regional"  # several provinces, such as the Yangtze delta
+    PROVINCIAL = "provincial"
+    MUNICIPAL = "municipal"
+    COUNTY = "county"
+    DEPARTMENTAL = "departmental"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What a register decides for itself."""
+
+    authority: AuthorityPolicy = field(default_factory=AuthorityPolicy)
+    brake: BrakeLimits = field(default_factory=BrakeLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """A register and how far it has come.
+
+    ``mark`` is the last published sequence: readers see nothing above it. ``head`` is the last sequence
+    given out (above the mark while a run is being settled). ``published_at`` is the datestamp of the last
+    publication. ``entries`` counts live entries as of the mark.
+    """
+
+    id: int
+    code: str
+    name: str
+    level: Level
+    division: str
+    policy: Policy
+    mark: int
+    head: int
+    entries: int
+    published_at: datetime | None
+    owner: str = ""
+    manager: str = ""

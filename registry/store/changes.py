@@ -1,0 +1,140 @@
+"""The change sets of runs: staged page by page, settled in slices, kept to be looked at and undone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, Select, delete, func, insert, literal, select, update
+from sqlalchemy import case as sql_case
+
+from registry.model.diff import CHANGING, Action
+from registry.store.columns import to_microseconds
+from registry.store.engine import among, insert_rows
+from registry.store.tables import changes, records
+
+_c = changes.c
+_INSERTED = (
+    _c.run_id, _c.identifier, _c.action, _c.record_id, _c.base_version, _c.document_id,
+    _c.previous_document_id, _c.previous_deleted, _c.raw_digest, _c.datestamp, _c.path, _c.place,
+)  # fmt: skip
+
+
+class Change(NamedTuple):
+    """One staged change. ``base_version`` is the record's version that it was compared with (0: none);
+    ``document_id`` what it would become, ``previous_document_id`` what it was."""
+
+    identifier: str
+    action: str
+    record_id: int | None
+    base_version: int
+    document_id: int | None
+    previous_document_id: int | None
+    previous_deleted: bool
+    raw_digest: bytes
+    datestamp: datetime | None
+    path: str
+    place: str
+
+
+def add(connection: Connection, run_id: int, staged: Iterable[Change]) -> None:
+    """Stage changes of a run."""
+    rows = (
+        (
+            run_id, *each[:8],
+            None if each.datestamp is None else to_microseconds(each.datestamp), each.path, each.place,
+        )
+        for each in staged
+    )  # fmt: skip
+    insert_rows(connection, changes, _INSERTED, rows)
+
+
+def _select() -> Select[tuple[int, ...]]:
+    return select(
+        _c.id, _c.identifier, _c.action, _c.record_id, _c.base_version, _c.document_id,
+        _c.previous_document_id, _c.previous_deleted, _c.raw_digest, _c.datestamp, _c.path, _c.place,
+    )  # fmt: skip
+
+
+def staged(connection: Connection, run_id: int, identifiers: Sequence[str]) -> dict[str, Change]:
+    """What this run has staged already under these identifiers."""
+    query = _select().where(_c.run_id == run_id, among(_c.identifier, identifiers, connection))
+    return {row[1]: Change._make(row[1:]) for row in connection.execute(query)}
+
+
+def slice_after(connection: Connection, run_id: int, after: int, size: int) -> list[tuple[int, Change]]:
+    """Up to ``size`` staged changes behind the change id ``after``, with their ids, in that order."""
+    query = _select().where(_c.run_id == run_id, _c.id > after).order_by(_c.id).limit(size)
+    return [(row[0], Change._make(row[1:])) for row in connection.execute(query)]
+
+
+def listed(
+    connection: Connection, run_id: int, *, after: int = 0, limit: int = 100, action: str = ""
+) -> list[tuple[int, Change]]:
+    """The change set for people, page by page; optionally only one kind of action."""
+    query = _select().where(_c.run_id == run_id, _c.id > after)
+    if action:
+        query = query.where(_c.action == action)
+    return [
+        (row[0], Change._make(row[1:])) for row in connection.execute(query.order_by(_c.id).limit(limit))
+    ]
+
+
+def reclassify(connection: Connection, run_id: int, identifiers: Sequence[str], action: Action) -> None:
+    """Staged changes turn out to be something else (two texts under one key: none is accepted)."""
+    connection.execute(
+        update(changes)
+        .where(_c.run_id == run_id, among(_c.identifier, identifiers, connection))
+        .values(action=str(action))
+    )
+
+
+def remove(connection: Connection, run_id: int, identifiers: Sequence[str]) -> None:
+    """Drop staged changes of a run that is still collecting (a newer text takes their place)."""
+    connection.execute(
+        delete(changes).where(_c.run_id == run_id, among(_c.identifier, identifiers, connection))
+    )
+
+
+def mark_outdated(connection: Connection, ids: Sequence[int]) -> None:
+    """These changes were overtaken by something newer and have no effect."""
+    if ids:
+        connection.execute(
+            update(changes).where(among(_c.id, ids, connection)).values(action=str(Action.OUTDATED))
+        )
+
+
+def count_by_action(connection: Connection, run_id: int) -> dict[str, int]:
+    """How many staged changes of each action the run has."""
+    query = select(_c.action, func.count()).where(_c.run_id == run_id).group_by(_c.action)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def stage_inverse(connection: Connection, run_id: int, source_id: int, inverse_run_id: int) -> None:
+    """Stage, for another run, the inverse of every change that ``run_id`` settled (one set-based statement).
+
+    A record that has changed since keeps its newer state: its version no longer fits when it is settled.
+    """
+    inverse = sql_case(
+        (_c.action == str(Action.CREATED), literal(str(Action.DELETED))),
+        (_c.action.in_((str(Action.DELETED), str(Action.VANISHED))), literal(str(Action.RESTORED))),
+        (_c.action == str(Action.RESTORED), literal(str(Action.DELETED))),
+        else_=literal(str(Action.UPDATED)),
+    )
+    query = (
+        select(
+            literal(inverse_run_id), _c.identifier, inverse, records.c.id, _c.base_version + 1,
+            func.coalesce(_c.previous_document_id, _c.document_id), _c.document_id,
+            (_c.action.in_((str(Action.DELETED), str(Action.VANISHED)))), literal(b""),
+            records.c.datestamp, records.c.path, _c.place,
+        )
+        .join_from(
+            changes, records,
+            (records.c.identifier == _c.identifier) & (records.c.source_id == source_id),
+        )
+        .where(_c.run_id == run_id, _c.action.in_([str(each) for each in CHANGING]))
+        .order_by(_c.id)
+    )  # fmt: skip
+    connection.execute(insert(changes).from_select([each.name for each in _INSERTED], query))
+

@@ -1,0 +1,164 @@
+"""Engines and the few places where SQLite and PostgreSQL differ.
+
+Two engines a process: writers begin with ``BEGIN IMMEDIATE`` (SQLite's default transaction mode silently loses
+read-modify-writes between processes); readers run on sessions that cannot write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.sql.elements import ColumnElement
+
+_BUSY_TIMEOUT_MS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """The store of one process: ``write`` for services, ``read`` for outlets and queries."""
+
+    write: Engine
+    read: Engine
+
+    def dispose(self) -> None:
+        """Close all pooled connections."""
+        self.write.dispose()
+        self.read.dispose()
+
+
+def open_engines(url: str, *, pool_size: int = 8) -> Engines:
+    """Engines for ``sqlite:///PATH`` or ``postgresql+psycopg://…``."""
+    return Engines(_engine(url, pool_size, writes=True), _engine(url, pool_size, writes=False))
+
+
+def _engine(url: str, pool_size: int, *, writes: bool) -> Engine:
+    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 8, "query_cache_size": 2000}
+    engine = create_engine(url, **options)
+    if engine.dialect.name == "sqlite":
+        _prepare_sqlite(engine, writes=writes)
+    elif not writes:
+        engine = engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, *, writes: bool) -> None:
+    @event.listens_for(engine, "connect")
+    def _set_pragmas(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout={_BUSY_TIMEOUT_MS}",
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "foreign_keys=ON",
+            "cache_size=-65536",
+            "temp_store=MEMORY",
+            f"query_only={'OFF' if writes else 'ON'}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """One transaction: committed at the end of the block, rolled back if it raises."""
+    with engine.begin() as connection:
+        yield connection
+
+
+def is_sqlite(connection: Connection) -> bool:
+    """Whether this connection speaks to SQLite (else to PostgreSQL)."""
+    return connection.dialect.name == "sqlite"
+
+
+def among(target: ColumnElement[Any], values: Sequence[Any], connection: Connection) -> ColumnElement[bool]:
+    """``target IN values`` with one statement text for any number of values (integers or strings).
+
+    SQLite unfolds a JSON array, PostgreSQL takes an array parameter: neither statement is compiled anew.
+    """
+    if is_sqlite(connection):
+        listed = func.json_each(bindparam(None, msgspec.json.encode(values).decode())).table_valued("value")
+        return target.in_(select(listed.c.value))
+    return target == func.any(bindparam(None, list(values), type_=ARRAY(target.type)))
+
+
+def insert_rows(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[Column[Any]],
+    rows: Iterable[Sequence[Any]],
+    *,
+    ignore_existing: bool = False,
+) -> None:
+    """Insert many rows of already converted values (moments as microseconds, days and JSON as text).
+
+    ``ignore_existing`` passes over rows that a unique constraint already holds. PostgreSQL copies them in.
+    """
+    names = [each.name for each in columns]
+    listed = ", ".join(f'"{name}"' for name in names)
+    if is_sqlite(connection):
+        rows = list(rows)
+        if rows:
+            verb = "INSERT OR IGNORE" if ignore_existing else "INSERT"
+            places = ", ".join("?" * len(names))
+            connection.exec_driver_sql(f"{verb} INTO {table.name} ({listed}) VALUES ({places})", rows)
+        return
+    target = table.name
+    if ignore_existing:
+        target = f"incoming_{table.name}"
+        connection.exec_driver_sql(
+            f"CREATE TEMPORARY TABLE IF NOT EXISTS {target} ON COMMIT DELETE ROWS AS "
+            f"SELECT {listed} FROM {table.name} WITH NO DATA"
+        )
+    cursor = connection.connection.cursor()
+    with cursor.copy(f"COPY {target} ({listed}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+        for row in rows:
+            copy.write_row(row)
+    if ignore_existing:
+        connection.exec_driver_sql(
+            f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM {target} ON CONFLICT DO NOTHING"
+        )
+        connection.exec_driver_sql(f"TRUNCATE {target}")
+
+
+def update_rows(
+    connection: Connection,
+    table: Table,
+    key: Column[Any],
+    columns: Sequence[Column[Any]],
+    rows: Sequence[Sequence[Any]],
+) -> None:
+    """Set ``columns`` of many rows found by ``key``; each row is the new values and then the key's value."""
+    if not rows:
+        return
+    mark = "?" if is_sqlite(connection) else "%s"
+    assignments = ", ".join(f'"{each.name}" = {mark}' for each in columns)
+    connection.exec_driver_sql(
+        f"UPDATE {table.name} SET {assignments} WHERE {key.name} = {mark}", [tuple(row) for row in rows]
+    )
+
+
+def lock_row(connection: Connection, table: Table, row_id: int) -> None:
+    """Lock one row until the transaction ends (SQLite's writer holds the whole database already)."""
+    if not is_sqlite(connection):
+        connection.execute(select(table.c.id).where(table.c.id == row_id).with_for_update())
+
+

@@ -1,0 +1,157 @@
+"""Orders: placed by people and clocks, claimed by workers. A claim is a conditional update with a fence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
+
+from registry.errors import LeaseLost
+from registry.model.issue import Text
+from registry.model.order import Order, OrderKind, OrderStatus
+from registry.model.source import SourceDescription
+from registry.store.engine import is_sqlite
+from registry.store.tables import orders
+
+_c = orders.c
+_COLUMNS = (
+    _c.id, _c.kind, _c.register_id, _c.source, _c.full, _c.requested_by, _c.requested_at, _c.fence,
+)  # fmt: skip
+
+
+def _order(row: Row[Any]) -> Order:
+    key, kind, register_id, source, *rest = row
+    description = None if source is None else msgspec.convert(source, SourceDescription)
+    return Order(key, OrderKind(kind), register_id, description, *rest)
+
+
+def place(
+    connection: Connection,
+    *,
+    kind: OrderKind,
+    register_id: int,
+    source: SourceDescription | None,
+    full: bool,
+    requested_by: str,
+    now: datetime,
+) -> int:
+    """Place an order, or join one of the same kind that waits already (a full one stays full).
+
+    Returns the id of the order that will carry it out.
+    """
+    values = {
+        "kind": str(kind), "register_id": register_id, "source_id": source.id if source else None,
+        "status": str(OrderStatus.WAITING), "full": full, "source": source,
+        "requested_by": requested_by, "requested_at": now,
+    }  # fmt: skip
+    dialect = sqlite if is_sqlite(connection) else postgresql
+    placed = connection.execute(
+        dialect.insert(orders).values(**values).on_conflict_do_nothing().returning(_c.id)
+    ).scalar_one_or_none()
+    if placed is not None:
+        return int(placed)
+    same = (
+        select(_c.id)
+        .where(_c.kind == str(kind), _c.status == str(OrderStatus.WAITING), _c.register_id == register_id)
+        .where(_c.source_id.is_not_distinct_from(source.id if source else None))
+    )
+    waiting = connection.execute(same).scalar_one_or_none()
+    if waiting is None:  # it was claimed between the two statements: the place is free again
+        return int(connection.execute(insert(orders).values(**values).returning(_c.id)).scalar_one())
+    change: dict[str, Any] = {"source": source}
+    if full:
+        change["full"] = True
+    connection.execute(update(orders).where(_c.id == waiting).values(**change))
+    return int(waiting)
+
+
+def claim(
+    connection: Connection, order_id: int, holder: str, now: datetime, duration: timedelta
+) -> Order | None:
+    """Take an order that waits, or whose holder's lease has run out. None where another has it.
+
+    Also None while another order of the same source and kind is running: one runs at a time.
+    """
+    free = or_(
+        _c.status == str(OrderStatus.WAITING),
+        (_c.status == str(OrderStatus.RUNNING)) & (_c.lease_until <= now),
+    )
+    try:
+        with connection.begin_nested():
+            row = connection.execute(
+                update(orders)
+                .where(_c.id == order_id, free)
+                .values(
+                    status=str(OrderStatus.RUNNING), claimed_by=holder, fence=_c.fence + 1,
+                    lease_until=now + duration,
+                )
+                .returning(*_COLUMNS)
+            ).one_or_none()  # fmt: skip
+    except IntegrityError:
+        return None
+    return None if row is None else _order(row)
+
+
+def renew(connection: Connection, order: Order, now: datetime, duration: timedelta) -> None:
+    """Prolong a claim within the caller's transaction. Raises ``LeaseLost`` where another has it now."""
+    renewed = connection.execute(
+        update(orders)
+        .where(_c.id == order.id, _c.fence == order.fence, _c.status == str(OrderStatus.RUNNING))
+        .values(lease_until=now + duration)
+    ).rowcount
+    if not renewed:
+        raise LeaseLost(
+            Text(
+                zh=f"任务 {order.id} 已被其他进程接管。",
+                en=f"order {order.id} has passed to another worker.",
+            )
+        )
+
+
+def finish(
+    connection: Connection, order: Order, status: OrderStatus, outcome: dict[str, Any], now: datetime
+) -> None:
+    """End an order that the caller still holds."""
+    connection.execute(
+        update(orders)
+        .where(_c.id == order.id, _c.fence == order.fence)
+        .values(status=str(status), finished_at=now, lease_until=None, outcome=outcome)
+    )
+
+
+def return_to_waiting(connection: Connection, order: Order) -> None:
+    """Put a claimed order back (the worker was asked to stop): the next one goes on at its checkpoint."""
+    connection.execute(
+        update(orders)
+        .where(_c.id == order.id, _c.fence == order.fence)
+        .values(status=str(OrderStatus.WAITING), lease_until=None, claimed_by="")
+    )
+
+
+def to_do(connection: Connection, now: datetime, limit: int, kinds: Iterable[OrderKind] = ()) -> list[int]:
+    """Orders that can be claimed: waiting ones and those whose holder is gone, oldest first."""
+    query = (
+        select(_c.id)
+        .where(
+            or_(
+                _c.status == str(OrderStatus.WAITING),
+                (_c.status == str(OrderStatus.RUNNING)) & (_c.lease_until <= now),
+            )
+        )
+        .order_by(_c.id)
+        .limit(limit)
+    )
+    if names := [str(kind) for kind in kinds]:
+        query = query.where(_c.kind.in_(names))
+    return list(connection.execute(query).scalars())
+
+
+def state(connection: Connection, order_id: int) -> tuple[OrderStatus, dict[str, Any] | None]:
+    """Where an order stands, and its outcome once it has ended."""
+    row = connection.execute(select(_c.status, _c.outcome).where(_c.id == order_id)).one()
+    return OrderStatus(row.status), row.outcome

@@ -1,0 +1,103 @@
+"""Publications: the moments at which versions became visible, and their datestamps."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import Connection, insert, select, update
+
+from registry.store.tables import publications
+
+_c = publications.c
+
+
+class Publication(NamedTuple):
+    """One publication of a register: sequences first..last, one datestamp (whole seconds, UTC)."""
+
+    id: int
+    first_sequence: int
+    last_sequence: int
+    datestamp: datetime
+    verified: bool
+
+
+_COLUMNS = (_c.id, _c.first_sequence, _c.last_sequence, _c.datestamp, _c.verified)
+
+
+def add(
+    connection: Connection,
+    *,
+    register_id: int,
+    first_sequence: int,
+    last_sequence: int,
+    datestamp: datetime,
+    cause: str,
+    now: datetime,
+) -> int:
+    """A new publication, not yet verified to be committed before its datestamp; returns its id."""
+    result = connection.execute(
+        insert(publications)
+        .values(
+            register_id=register_id, first_sequence=first_sequence, last_sequence=last_sequence,
+            datestamp=datestamp, verified=False, cause=cause, published_at=now,
+        )
+        .returning(_c.id)
+    )  # fmt: skip
+    return int(result.scalar_one())
+
+
+def last(connection: Connection, register_id: int) -> Publication | None:
+    """The newest publication of a register."""
+    query = select(*_COLUMNS).where(_c.register_id == register_id).order_by(_c.last_sequence.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else Publication._make(row)
+
+
+def verify(connection: Connection, publication_id: int) -> None:
+    """It was committed before its datestamp: nobody can have missed it."""
+    connection.execute(update(publications).where(_c.id == publication_id).values(verified=True))
+
+
+def stamp_again(connection: Connection, publication_id: int, datestamp: datetime) -> None:
+    """It was committed too late for its datestamp: give it a later one, so that nobody misses it."""
+    connection.execute(
+        update(publications).where(_c.id == publication_id).values(datestamp=datestamp, verified=False)
+    )
+
+
+def shown_through(connection: Connection, register_id: int, moment: datetime) -> int:
+    """The last sequence that answers dated ``moment`` may show: publications whose second has passed."""
+    query = (
+        select(_c.last_sequence)
+        .where(_c.register_id == register_id, _c.datestamp < moment)
+        .order_by(_c.datestamp.desc(), _c.last_sequence.desc())
+        .limit(1)
+    )
+    return int(connection.execute(query).scalar() or 0)
+
+
+def range_between(
+    connection: Connection, register_id: int, since: datetime | None, until: datetime | None
+) -> tuple[int, int] | None:
+    """(sequence before the first, last sequence) of publications with ``since <= datestamp <= until``.
+
+    Datestamps never go back as sequences grow, so each end is one look into the index.
+    """
+    inside = select(_c.first_sequence, _c.last_sequence).where(_c.register_id == register_id)
+    if since is not None:
+        inside = inside.where(_c.datestamp >= since)
+    if until is not None:
+        inside = inside.where(_c.datestamp <= until)
+    first = connection.execute(inside.order_by(_c.datestamp, _c.last_sequence).limit(1)).one_or_none()
+    final = connection.execute(
+        inside.order_by(_c.datestamp.desc(), _c.last_sequence.desc()).limit(1)
+    ).one_or_none()
+    return None if first is None or final is None else (first[0] - 1, final[1])
+
+
+def earliest(connection: Connection, register_id: int) -> datetime | None:
+    """The datestamp of the first publication."""
+    query = select(_c.datestamp).where(_c.register_id == register_id).order_by(_c.datestamp).limit(1)
+    found: datetime | None = connection.execute(query).scalar()
+    return found

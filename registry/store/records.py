@@ -1,0 +1,221 @@
+"""Records: what each source holds, identifier by identifier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from sqlalchemy import Connection, Select, and_, func, select, update
+
+from registry.model.record import HeldRecord, Hop, KnownRecord
+from registry.store.columns import to_microseconds
+from registry.store.documents import FACT_COLUMNS, facts_from
+from registry.store.engine import among, insert_rows, update_rows
+from registry.store.tables import documents, records, sources
+
+_c = records.c
+_paths = msgspec.json.Decoder(tuple[Hop, ...])
+
+
+def path_text(path: tuple[Hop, ...]) -> str:
+    """A path as it is stored."""
+    return msgspec.json.encode(path).decode()
+
+
+def path_from(text: str) -> tuple[Hop, ...]:
+    """A stored path."""
+    return _paths.decode(text)
+
+
+class KnownKey(NamedTuple):
+    """What :func:`known_keys` tells of a held identifier: enough to pass over unchanged bytes."""
+
+    id: int
+    raw_digest: bytes
+    rules_version: int
+    deleted: bool
+    stale: bool
+    seen_run: int | None
+
+
+class RecordState(NamedTuple):
+    """The new state of one record, written when a run is settled. ``id`` is None for a new record."""
+
+    id: int | None
+    identifier: str
+    document_id: int | None
+    deleted: bool
+    raw_digest: bytes
+    datestamp: datetime | None
+    version: int
+    path: str
+
+
+def _of_source(register_id: int, source_id: int, identifiers: Sequence[str], connection: Connection) -> Any:
+    return and_(
+        _c.register_id == register_id,
+        _c.source_id == source_id,
+        among(_c.identifier, identifiers, connection),
+    )
+
+
+def known_keys(
+    connection: Connection, register_id: int, source_id: int, identifiers: Sequence[str]
+) -> dict[str, KnownKey]:
+    """Raw digests and seen-marks of those ``identifiers`` that the source holds."""
+    query = select(
+        _c.identifier, _c.id, _c.raw_digest, _c.rules_version, _c.deleted, _c.stale, _c.seen_run
+    ).where(_of_source(register_id, source_id, identifiers, connection))
+    return {row[0]: KnownKey._make(row[1:]) for row in connection.execute(query)}
+
+
+def known_records(
+    connection: Connection, register_id: int, source_id: int, identifiers: Sequence[str]
+) -> dict[str, tuple[KnownRecord, int | None]]:
+    """What the comparison needs of those ``identifiers`` that the source holds, and their document's id."""
+    query = (
+        select(
+            _c.id, _c.identifier, _c.raw_digest, _c.rules_version, func.coalesce(documents.c.digest, b""),
+            _c.deleted, _c.version, _c.seen_run, _c.absent_since, _c.stale, _c.datestamp, _c.document_id,
+        )
+        .select_from(records.outerjoin(documents, documents.c.id == _c.document_id))
+        .where(_of_source(register_id, source_id, identifiers, connection))
+    )  # fmt: skip
+    found = {}
+    for row in connection.execute(query):
+        known = KnownRecord._make(row[:11])
+        found[known.identifier] = (known, row[11])
+    return found
+
+
+def mark_seen(connection: Connection, run_id: int, ids: Sequence[int]) -> None:
+    """The run saw these records: they are not absent."""
+    if ids:
+        connection.execute(
+            update(records).where(among(_c.id, ids, connection)).values(seen_run=run_id, absent_since=None)
+        )
+
+
+def refresh_raw(
+    connection: Connection, rules_version: int, rows: Sequence[tuple[bytes, datetime | None, int]]
+) -> None:
+    """New bytes, same document: (raw digest, datestamp, record id) for each; no version, no change."""
+    update_rows(
+        connection, records, _c.id, (_c.raw_digest, _c.rules_version, _c.datestamp, _c.stale),
+        [
+            (raw_digest, rules_version, None if stamp is None else to_microseconds(stamp), False, record_id)
+            for raw_digest, stamp, record_id in rows
+        ],
+    )  # fmt: skip
+
+
+def mark_stale(connection: Connection, ids: Sequence[int]) -> None:
+    """A later text of these records was refused: what stands is their last good one."""
+    if ids:
+        connection.execute(update(records).where(among(_c.id, ids, connection)).values(stale=True))
+
+
+def unseen(
+    connection: Connection, source_id: int, run_id: int, size: int
+) -> Iterator[Sequence[tuple[int, str, int, int | None, datetime | None]]]:
+    """Live records of the source that the run did not see, in batches of ``size``:
+    (id, identifier, version, document id, absent since)."""
+    last = 0
+    while True:
+        query = (
+            select(_c.id, _c.identifier, _c.version, _c.document_id, _c.absent_since)
+            .where(_c.source_id == source_id, _c.id > last, _c.deleted.is_(False))
+            .where(_c.seen_run.is_distinct_from(run_id))
+            .order_by(_c.id)
+            .limit(size)
+        )
+        batch = [tuple(row) for row in connection.execute(query)]
+        if not batch:
+            return
+        yield batch
+        last = batch[-1][0]
+
+
+def set_absent(connection: Connection, ids: Sequence[int], since: datetime) -> None:
+    """These records were missed for the first time."""
+    connection.execute(
+        update(records)
+        .where(among(_c.id, ids, connection), _c.absent_since.is_(None))
+        .values(absent_since=since)
+    )
+
+
+def versions_of(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
+    """The present version of each record, by id."""
+    query = select(_c.id, _c.version).where(among(_c.id, ids, connection))
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def write(
+    connection: Connection,
+    states: Sequence[RecordState],
+    *,
+    register_id: int,
+    source_id: int,
+    run_id: int,
+    rules_version: int,
+    now: datetime,
+) -> None:
+    """Bring records to their new states (insert those without an id)."""
+    received = to_microseconds(now)
+    columns = (
+        _c.document_id, _c.deleted, _c.raw_digest, _c.datestamp, _c.version, _c.path,
+        _c.rules_version, _c.seen_run, _c.absent_since, _c.stale, _c.received_at,
+    )  # fmt: skip
+
+    def values(state: RecordState) -> tuple[Any, ...]:
+        stamp = None if state.datestamp is None else to_microseconds(state.datestamp)
+        return (
+            state.document_id, state.deleted, state.raw_digest, stamp, state.version, state.path,
+            rules_version, run_id, None, False, received,
+        )  # fmt: skip
+
+    new = (
+        (register_id, source_id, state.identifier, *values(state)) for state in states if state.id is None
+    )
+    insert_rows(connection, records, (_c.register_id, _c.source_id, _c.identifier, *columns), new)
+    changed = [(*values(state), state.id) for state in states if state.id is not None]
+    update_rows(connection, records, _c.id, columns, changed)
+
+
+def _candidates() -> Select[Any]:
+    return select(
+        _c.identifier, _c.source_id, sources.c.code, documents.c.digest, _c.deleted, _c.path,
+        _c.received_at, _c.document_id, *FACT_COLUMNS,
+    ).select_from(
+        records.join(sources, sources.c.id == _c.source_id).outerjoin(
+            documents, documents.c.id == _c.document_id
+        )
+    )  # fmt: skip
+
+
+class Candidate(NamedTuple):
+    """A record as a candidate for its entry, with the keys that the version will carry."""
+
+    record: HeldRecord
+    document_id: int | None
+    path: str
+
+
+def candidates(
+    connection: Connection, register_id: int, identifiers: Sequence[str]
+) -> dict[str, list[Candidate]]:
+    """All records that the register's sources hold under these identifiers."""
+    query = _candidates().where(
+        _c.register_id == register_id, among(_c.identifier, identifiers, connection)
+    )
+    found: dict[str, list[Candidate]] = {}
+    for row in connection.execute(query):
+        identifier, source_id, code, digest, deleted, path, received, document_id = row[:8]
+        held = HeldRecord(
+            source_id, code, digest or b"", deleted, facts_from(row, 8), path_from(path), received
+        )
+        found.setdefault(identifier, []).append(Candidate(held, document_id, path))
+    return found

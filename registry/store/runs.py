@@ -1,0 +1,166 @@
+"""Runs: rows, checkpoints, decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, func, insert, select, update
+
+from registry.errors import NotFound
+from registry.model.brake import BrakeReason
+from registry.model.issue import Text
+from registry.model.run import Ending, RunStatus, Scope, Tally, Verdict, Walk, Window
+from registry.store.tables import runs, sources
+
+_c = runs.c
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run as it stands. ``cause`` is ``order``, or the act that made it (``undo``, ``retire``)."""
+
+    id: int
+    source_id: int
+    source_code: str
+    register_id: int
+    order_id: int | None
+    cause: str
+    scope: Scope
+    status: RunStatus
+    verdict: Verdict | None
+    ending: Ending | None
+    message: str
+    window: Window
+    checkpoint: str
+    tally: Tally
+    hold_reasons: tuple[BrakeReason, ...]
+    walk: Walk | None
+    rules_version: int
+    settled_through: int
+    vanished: int
+    live_change: int
+    decided_by: str
+    started_at: datetime
+    finished_at: datetime | None
+    published_at: datetime | None
+    publication_id: int | None
+    undoes_run_id: int | None
+
+
+_SELECTED = (
+    _c.id, _c.source_id, sources.c.code.label("source_code"), _c.register_id, _c.order_id, _c.cause,
+    _c.scope, _c.status, _c.verdict, _c.ending, _c.message, _c.window, _c.checkpoint, _c.tally,
+    _c.hold_reasons, _c.walk, _c.rules_version, _c.settled_through, _c.vanished, _c.live_change,
+    _c.decided_by, _c.started_at, _c.finished_at, _c.published_at, _c.publication_id, _c.undoes_run_id,
+)  # fmt: skip
+_SELECT = select(*_SELECTED).join_from(runs, sources, sources.c.id == _c.source_id)
+
+
+def _run(row: Row[Any]) -> Run:
+    values = dict(row._mapping)
+    values["scope"] = Scope(row.scope)
+    values["status"] = RunStatus(row.status)
+    values["verdict"] = Verdict(row.verdict) if row.verdict else None
+    values["ending"] = Ending(row.ending) if row.ending else None
+    values["window"] = msgspec.convert(row.window, Window)
+    values["tally"] = msgspec.convert(row.tally, Tally)
+    values["hold_reasons"] = msgspec.convert(row.hold_reasons or (), tuple[BrakeReason, ...])
+    values["walk"] = None if row.walk is None else msgspec.convert(row.walk, Walk)
+    return Run(**values)
+
+
+def add(
+    connection: Connection,
+    *,
+    source_id: int,
+    register_id: int,
+    order_id: int | None,
+    cause: str,
+    scope: Scope,
+    status: RunStatus,
+    window: Window,
+    rules_version: int,
+    now: datetime,
+    undoes_run_id: int | None = None,
+    decided_by: str = "",
+) -> int:
+    """A new run; returns its id."""
+    result = connection.execute(
+        insert(runs)
+        .values(
+            source_id=source_id, register_id=register_id, order_id=order_id, cause=cause, scope=str(scope),
+            status=str(status), window=window, tally=Tally(), rules_version=rules_version, started_at=now,
+            undoes_run_id=undoes_run_id, decided_by=decided_by,
+        )
+        .returning(_c.id)
+    )  # fmt: skip
+    return int(result.scalar_one())
+
+
+def get(connection: Connection, run_id: int, *, lock: bool = False) -> Run:
+    """One run; ``lock`` holds its row until the transaction ends. Raises ``NotFound``."""
+    query = _SELECT.where(_c.id == run_id)
+    row = connection.execute(query.with_for_update(of=runs) if lock else query).one_or_none()
+    if row is None:
+        raise NotFound(
+            Text(zh=f"没有运行 {run_id};用 mulu run list 查看。", en=f"there is no run {run_id}; see `mulu run list`.")
+        )
+    return _run(row)
+
+
+def listed(
+    connection: Connection,
+    *,
+    source_id: int | None = None,
+    register_id: int | None = None,
+    statuses: Iterable[RunStatus] = (),
+    limit: int = 50,
+    before: int | None = None,
+) -> list[Run]:
+    """Runs, newest first; older than run ``before`` where given."""
+    query = _SELECT.order_by(_c.id.desc()).limit(limit)
+    if source_id is not None:
+        query = query.where(_c.source_id == source_id)
+    if register_id is not None:
+        query = query.where(_c.register_id == register_id)
+    if names := [str(each) for each in statuses]:
+        query = query.where(_c.status.in_(names))
+    if before is not None:
+        query = query.where(_c.id < before)
+    return [_run(row) for row in connection.execute(query)]
+
+
+def settling(connection: Connection, register_id: int) -> list[int]:
+    """The ids of a register's decided runs that are not yet published, oldest first."""
+    query = (
+        select(_c.id)
+        .where(_c.register_id == register_id, _c.status == str(RunStatus.SETTLING))
+        .order_by(_c.id)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def unsettled(connection: Connection, source_id: int) -> Run | None:
+    """The source's run that is being collected, held or settled (one at most)."""
+    query = _SELECT.where(_c.source_id == source_id, _c.status.in_(("collecting", "held", "settling")))
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _run(row)
+
+
+def change(connection: Connection, run_id: int, **values: Any) -> None:
+    """Set columns of a run (statuses and the like as their members)."""
+    connection.execute(update(runs).where(_c.id == run_id).values(**values))
+
+
+def vanished_since(connection: Connection, source_id: int, moment: datetime) -> int:
+    """How many records vanished in the source's published runs after ``moment``."""
+    query = select(func.coalesce(func.sum(_c.vanished), 0)).where(
+        _c.source_id == source_id,
+        _c.published_at > moment,
+        _c.status == str(RunStatus.PUBLISHED),
+    )
+    return int(connection.execute(query).scalar_one())

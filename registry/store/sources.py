@@ -1,0 +1,141 @@
+"""Sources: rows, descriptions, cursors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, insert, select, update
+
+from registry.errors import NotFound
+from registry.model.issue import Text
+from registry.model.source import Protocol, SourceDescription, SourceScope, SourceStatus
+from registry.store.tables import registers, sources
+
+_c = sources.c
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source as it stands: its description, its life, how far it has been harvested, its schedule."""
+
+    description: SourceDescription
+    name: str
+    status: SourceStatus
+    schedule: str
+    approved_fingerprint: str
+    submitted_by: str
+    approved_by: str
+    cursor_since: datetime | None
+    cursor_sequence: int
+    etag: str
+    last_modified: str
+    live: int
+    declines: int
+    released_at: datetime | None
+    full_at: datetime | None
+    succeeded_at: datetime | None
+    failures: int
+    due_at: datetime | None
+
+    @property
+    def id(self) -> int:
+        return self.description.id
+
+    @property
+    def code(self) -> str:
+        return self.description.code
+
+
+_DESCRIBED = (
+    _c.id, _c.code, _c.register_id, registers.c.code.label("register_code"), _c.protocol, _c.location,
+    _c.metadata_prefix, _c.namespace, _c.scope, _c.set_spec, _c.credentials, _c.ca_bundle,
+    _c.allowed_networks,
+)  # fmt: skip
+_STATE = (
+    _c.name, _c.status, _c.schedule, _c.approved_fingerprint, _c.submitted_by, _c.approved_by,
+    _c.cursor_since, _c.cursor_sequence, _c.etag, _c.last_modified, _c.live, _c.declines, _c.released_at,
+    _c.full_at, _c.succeeded_at, _c.failures, _c.due_at,
+)  # fmt: skip
+_SELECT = select(*_DESCRIBED, *_STATE).join_from(sources, registers, registers.c.id == _c.register_id)
+
+
+def _source(row: Row[Any]) -> Source:
+    size = len(_DESCRIBED)
+    key, code, register_id, register_code, protocol, location, prefix, namespace, scope, *rest = row[:size]
+    description = SourceDescription(
+        key, code, register_id, register_code, Protocol(protocol), location, prefix, namespace,
+        msgspec.convert(scope, SourceScope), *rest[:3], tuple(rest[3]),
+    )  # fmt: skip
+    name, status, *state = row[size:]
+    return Source(description, name, SourceStatus(status), *state)
+
+
+def add(connection: Connection, values: dict[str, Any]) -> int:
+    """A new source from column values; returns its id."""
+    return int(connection.execute(insert(sources).values(**values).returning(_c.id)).scalar_one())
+
+
+def get(connection: Connection, code: str, *, lock: bool = False) -> Source:
+    """The source with this code; ``lock`` holds its row. Raises ``NotFound``."""
+    query = _SELECT.where(_c.code == code)
+    row = connection.execute(query.with_for_update(of=sources) if lock else query).one_or_none()
+    if row is None:
+        raise NotFound(
+            Text(
+                zh=f"没有代码为 {code} 的来源;用 mulu source list 查看。",
+                en=f"there is no source {code!r}; `mulu source list` shows those that are.",
+            )
+        )
+    return _source(row)
+
+
+def by_id(connection: Connection, source_id: int, *, lock: bool = False) -> Source:
+    """The source with this id; ``lock`` holds its row until the transaction ends."""
+    query = _SELECT.where(_c.id == source_id)
+    return _source(connection.execute(query.with_for_update(of=sources) if lock else query).one())
+
+
+def listed(
+    connection: Connection,
+    *,
+    register_id: int | None = None,
+    statuses: Iterable[SourceStatus] = (),
+    after: str = "",
+    limit: int = 1000,
+) -> list[Source]:
+    """Sources in the order of their codes, from behind the code ``after`` on."""
+    query = _SELECT.where(_c.code > after).order_by(_c.code).limit(limit)
+    if register_id is not None:
+        query = query.where(_c.register_id == register_id)
+    if names := [str(each) for each in statuses]:
+        query = query.where(_c.status.in_(names))
+    return [_source(row) for row in connection.execute(query)]
+
+
+def fed_by(connection: Connection, register_code: str) -> list[Source]:
+    """The approved sources through which other registers of this installation read this register."""
+    query = _SELECT.where(
+        _c.protocol == str(Protocol.REGISTER),
+        _c.location == register_code,
+        _c.status == str(SourceStatus.APPROVED),
+    ).order_by(_c.id)
+    return [_source(row) for row in connection.execute(query)]
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[Source]:
+    """Approved sources whose time has come, the longest waiting first."""
+    query = (
+        _SELECT.where(_c.due_at <= now, _c.status == str(SourceStatus.APPROVED))
+        .order_by(_c.due_at)
+        .limit(limit)
+    )
+    return [_source(row) for row in connection.execute(query)]
+
+
+def change(connection: Connection, source_id: int, **values: Any) -> None:
+    """Set columns of a source."""
+    connection.execute(update(sources).where(_c.id == source_id).values(**values))
