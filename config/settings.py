@@ -55,12 +55,14 @@ class Http(Section, frozen=True):
     inflation_ratio: Count = 100
     inflation_grace_bytes: Bytes = 1 * MB  # the ratio counts only beyond this many
     list_bytes: Bytes = 2 * GB  # a plain list, which is streamed
+    list_seconds: Seconds = 900  # response_seconds for such a list
     uri_characters: Count = 2048
     redirects: Annotated[int, Meta(ge=0, le=10)] = 3
     retries: Annotated[int, Meta(ge=0, le=10)] = 3
     retry_after_min_seconds: Seconds = 1
     retry_after_max_seconds: Seconds = 6 * 3600
     connections_per_host: Count = 2  # host: scheme, name and port
+    proxy: str = ""  # http://host:port asks endpoints on our behalf; empty: ask them directly
 
 
 class Networks(Section, frozen=True):
@@ -74,21 +76,18 @@ class Networks(Section, frozen=True):
 
 
 class Child(Section, frozen=True):
-    """What the disposable process that reads untrusted XML may use."""
+    """What the disposable process that reads untrusted XML may use (``harvester.sandbox``)."""
 
     memory_bytes: Bytes = 1 * GB
-    cpu_seconds: Count = 30  # for one answer
-    open_files: Count = 32
-    answers: Count = 200  # read by one child before a fresh one takes over
-    answers_bytes: Bytes = 1 * GB  # the same, by what it has read
-    batch_records: Count = 500  # handed from the child to the parent at once
-    elements: Count = 500_000  # in one OAI-PMH page
-    list_records: Count = 1_000_000  # in one plain list
-    depth: Count = 64
-    attributes: Count = 64
-    text_bytes: Bytes = 1 * MB  # of one node
+    cpu_seconds: Count = 30  # for one answer, and cpu_seconds_per_record more for each record
+    cpu_seconds_per_record: Seconds = 0.002
+    silence_seconds: Seconds = 120  # without progress, by the wall clock
+    start_seconds: Seconds = 60
+    batch_records: Count = 500  # handed to the parent at once
+    batch_bytes: Bytes = 1 * MB
     record_bytes: Bytes = 256 * KB
-    token_bytes: Bytes = 2 * KB
+    answers: Count = 1000  # read by one child before a fresh one takes over
+    lifetime_bytes: Bytes = 1 * GB  # the same, by what it has read
 
 
 class Harvest(Section, frozen=True):
@@ -102,17 +101,16 @@ class Harvest(Section, frozen=True):
 
 
 class Brake(Section, frozen=True):
-    """When a run is held for a person instead of being published, and when absence deletes."""
+    """When a run is held for a person instead of being settled, and when absence deletes."""
 
-    vanished_records: Annotated[int, Meta(ge=0)] = 2  # held beyond max(this, vanished_percent of n)
-    vanished_percent: Percent = 10
-    vanished_ceiling: Count = 5000
-    window_days: Count = 7  # vanished records are summed over this time
-    rewritten_percent: Percent = 50
-    rewritten_from: Count = 20  # sources below this size are not held for rewriting
+    vanish_floor: Annotated[int, Meta(ge=0)] = 2  # held beyond max(this, vanish_percent of the live records)
+    vanish_percent: Percent = 10
+    vanish_ceiling: Count = 5000
+    vanish_days: Count = 7  # vanished records are summed over this time
+    rewrite_from: Count = 20  # smaller sources are not held for rewriting
     growth_factor: Count = 10
     absence_runs: Count = 2
-    absence_hours: Annotated[int, Meta(ge=0)] = 24  # at least between those runs
+    absence_hours: Annotated[int, Meta(ge=0)] = 24  # at least, between those runs
 
 
 class Schedule(Section, frozen=True):

@@ -1,6 +1,6 @@
 """Recorded data that is not part of the project: real answers, official schemas, hostile files.
 
-They lie beside the repository in ``../shared`` or under ``MULU_SHARED``. Where they are missing, the tests that
+They lie beside the repository in ``../shared`` or under ``MULU_SHARED``. Where they are missing, tests that
 need them are skipped and counted; a run with ``CI=true`` does not even begin (``tests/conftest.py``).
 """
 

@@ -65,7 +65,7 @@ def test_public_url_follows_host_and_port_unless_it_is_set(tmp_path: Path) -> No
         ("[http]\nconnect_seconds = 0", "http.connect_seconds"),
         ("[http]\nconect_seconds = 1", "http.conect_seconds"),
         ("[networks]\nallowed = ['10.0.0.1/8']", "networks.allowed"),
-        ("[brake]\nvanished_percent = 101", "brake.vanished_percent"),
+        ("[brake]\nvanish_percent = 101", "brake.vanish_percent"),
         ("[schedule]\ntime_zone = 'Asia/Atlantis'", "schedule.time_zone"),
         ("[secrets]\ntoken_key = 'hunter2'", "secrets.token_key"),
         ("[database]\nurl = 'mysql://db/mulu'", "database.url"),
