@@ -39,7 +39,7 @@ lock: $(VENV)/.tools ## Resolve the requirements in setup.cfg anew
 	@$(BIN)/uv pip compile $(LOCK) --extra postgresql --extra queue --extra build -o requirements.lock setup.cfg
 	@$(BIN)/uv pip compile $(LOCK) --all-extras -c requirements.lock -o requirements-dev.lock setup.cfg
 
-LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate
+LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"
 
 clean: ## Remove what the other targets have made
 	@rm -rf $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
