@@ -1,0 +1,207 @@
+"""Connections that go only where the policy lets them, and that are watched while they are read.
+
+An adapter for requests: a name is resolved once, every address it has is judged, one that passes is
+connected to by number (so that no second answer of the name server can replace it), and what the socket
+says it is connected to is judged again. Reading goes through :class:`harvester.http.budgets.Watch`.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import urllib3
+from requests import PreparedRequest, Response
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+from harvester.errors import FatalFailure, TransportFailure
+from harvester.http.addresses import AddressPolicy
+from harvester.http.budgets import Watch
+from registry.model.issue import Text
+
+_REFUSED = Text(
+    "地址 {address}（{host}）不在允许范围内。如该接口位于内网，请由管理员将其网段加入来源或系统的允许列表。",
+    "the address {address} ({host}) is not an allowed one. Where the endpoint lives in an internal network, "
+    "its range can be allowed for the source or for the installation.",
+)
+_UNKNOWN_NAME = Text("域名 {host} 无法解析", "the name {host} cannot be resolved")
+_UNREACHABLE = Text("无法连接 {host}:{port}", "no connection to {host}, port {port}")
+
+
+_ADDRESSES_TRIED = 4  # of a name with many: each may take the whole time for connecting
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """Where one exchange may go and what it may cost. ``policy`` is None on the way to our own proxy."""
+
+    policy: AddressPolicy | None
+    watch: Watch
+
+
+_passage: ContextVar[Passage] = ContextVar("passage")
+
+
+@contextmanager
+def through(passage: Passage) -> Iterator[None]:
+    """Connections opened or used again inside (in this thread) follow ``passage``."""
+    token = _passage.set(passage)
+    try:
+        yield
+    finally:
+        _passage.reset(token)
+
+
+class WatchedSocket(socket.socket):
+    """A socket whose reads a watch limits."""
+
+    watch: Watch | None = None
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        receive = super().recv_into
+        if self.watch is None:
+            return receive(buffer, nbytes, flags)
+        return self.watch.read(self, lambda: receive(buffer, nbytes, flags))
+
+
+class WatchedTlsSocket(ssl.SSLSocket):
+    """The same above TLS."""
+
+    watch: Watch | None = None
+
+    def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
+        receive = super().recv_into
+        if self.watch is None:
+            return receive(buffer, nbytes, flags)
+        return self.watch.read(self, lambda: receive(buffer, nbytes, flags))
+
+
+def open_socket(host: str, port: int, passage: Passage) -> WatchedSocket:
+    """A connection to one of the addresses of ``host`` that the policy lets pass.
+
+    Raises ``FatalFailure`` where it lets none pass, ``TransportFailure`` where none answers.
+    """
+    try:
+        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise TransportFailure(_UNKNOWN_NAME.format(host=host)) from error
+    allowed = [each for each in found if not _refuses(passage, str(each[4][0]))]
+    if found and not allowed:
+        raise FatalFailure(_REFUSED.format(address=found[0][4][0], host=host))
+    cause: OSError | None = None
+    for family, kind, protocol, _, place in allowed[:_ADDRESSES_TRIED]:
+        connection = WatchedSocket(family, kind, protocol)
+        connection.watch = passage.watch
+        try:
+            connection.settimeout(passage.watch.limits.connect_seconds)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            connection.connect(place)
+            connected = str(connection.getpeername()[0])
+        except OSError as error:
+            connection.close()
+            cause = error
+            continue
+        if _refuses(passage, connected):
+            connection.close()
+            raise FatalFailure(_REFUSED.format(address=connected, host=host))
+        return connection
+    raise TransportFailure(_UNREACHABLE.format(host=host, port=port)) from cause
+
+
+def _refuses(passage: Passage, address: str) -> bool:
+    return passage.policy is not None and passage.policy.refusal(address) is not None
+
+
+class PlainConnection(HTTPConnection):
+    """HTTP over a socket from :func:`open_socket`."""
+
+    def _new_conn(self) -> socket.socket:
+        return open_socket(self._dns_host, self.port, _passage.get())
+
+    def request(self, *args: Any, **kwargs: Any) -> None:
+        _watch_again(self.sock)
+        super().request(*args, **kwargs)
+
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3 does
+        response = super().getresponse()
+        _passage.get().watch.begin_body()
+        return response
+
+
+class TlsConnection(PlainConnection, HTTPSConnection):
+    """The same over TLS: certificate and name are verified by the adapter's context."""
+
+
+def _watch_again(connection: object) -> None:
+    """A kept connection serves the next exchange: under that one's watch, with a fresh timeout."""
+    if isinstance(connection, WatchedSocket | WatchedTlsSocket):
+        connection.watch = _passage.get().watch
+        connection.settimeout(connection.watch.limits.gap_seconds)
+
+
+class PlainPool(HTTPConnectionPool):
+    ConnectionCls = PlainConnection
+
+
+class TlsPool(HTTPSConnectionPool):
+    ConnectionCls = TlsConnection
+
+
+def tls_context(authorities: str, load: Callable[[ssl.SSLContext], None] | None = None) -> ssl.SSLContext:
+    """A client context that verifies certificate and name against ``authorities`` (PEM) only.
+
+    ``load`` may add a client certificate. Raises ``ssl.SSLError`` where ``authorities`` holds none.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_verify_locations(cadata=authorities)
+    context.sslsocket_class = WatchedTlsSocket
+    if load is not None:
+        load(context)
+    return context
+
+
+class WatchedAdapter(HTTPAdapter):
+    """Keeps watched connections open between requests; one for each policy and TLS context."""
+
+    def __init__(self, context: ssl.SSLContext, connections: int) -> None:
+        self._context = context
+        super().__init__(pool_connections=8, pool_maxsize=connections, max_retries=0)
+
+    def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **kwargs: Any) -> None:
+        super().init_poolmanager(connections, maxsize, block, ssl_context=self._context, **kwargs)
+        self._use_watched(self.poolmanager)
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(proxy, ssl_context=self._context, **kwargs)
+        self._use_watched(manager)
+        return manager
+
+    def cert_verify(self, conn: Any, url: str, verify: object, cert: object) -> None:
+        """The context verifies; requests must not add its own authorities to it."""
+        conn.cert_reqs = "CERT_REQUIRED"
+
+    def exchange(self, request: PreparedRequest, passage: Passage, proxy: str) -> Response:
+        """Send ``request`` and read the header of its answer; the body is left to the caller.
+
+        No session: one would keep cookies, read ``.netrc`` and swallow the body of a redirect.
+        """
+        limits = passage.watch.limits
+        with through(passage):
+            return self.send(
+                request,
+                stream=True,
+                timeout=(limits.connect_seconds, limits.gap_seconds),
+                proxies={"http": proxy, "https": proxy} if proxy else None,
+            )
+
+    @staticmethod
+    def _use_watched(manager: Any) -> None:
+        manager.pool_classes_by_scheme = {"http": PlainPool, "https": TlsPool}
