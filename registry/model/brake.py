@@ -81,5 +81,7 @@ def reasons_to_hold(
         reasons.append(BrakeReason("rewritten", _REWRITTEN.format(rewritten=tally.updated, live=live)))
     total = live + tally.created + tally.restored
     if live > 0 and total > live * limits.growth_factor:
-        reasons.append(BrakeReason("grown", _GROWN.format(live=live, total=total, factor=limits.growth_factor)))
+        reasons.append(
+            BrakeReason("grown", _GROWN.format(live=live, total=total, factor=limits.growth_factor))
+        )
     return tuple(reasons)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from registry.model.record import CheckedRecord, Condition, KnownRecord
+from registry.model.record import CheckedRecord, Condition, KnownRecord, route_of
 
 
 class Action(StrEnum):
@@ -47,4 +47,5 @@ def _compare_content(known: KnownRecord | None, checked: CheckedRecord) -> Actio
         return Action.CREATED
     if known.deleted:
         return Action.RESTORED
-    return Action.UNCHANGED if known.digest == checked.document_digest else Action.UPDATED
+    same = known.digest == checked.document_digest and known.route == route_of(checked.path)
+    return Action.UNCHANGED if same else Action.UPDATED

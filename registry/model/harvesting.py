@@ -41,7 +41,9 @@ class ChangeReader(Protocol):
         """The last published sequence of the register. Raises ``NotFound``."""
         ...
 
-    def changes(self, register_code: str, after: int, mark: int, limit: int) -> Sequence[tuple[int, CheckedRecord]]:
+    def changes(
+        self, register_code: str, after: int, mark: int, limit: int
+    ) -> Sequence[tuple[int, CheckedRecord]]:
         """Up to ``limit`` current entries as of ``mark`` with a sequence in (after, mark], in sequence order.
 
         An entry that peers may not see is DELETED; documents travel as digests only.

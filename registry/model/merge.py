@@ -114,7 +114,10 @@ _WON = Text(zh="当前采用", en="stands for the entry")
 _BEHIND = (
     Text(zh="权威性较低", en="less authority"),
     Text(zh="已删除", en="deleted at its source"),
-    Text(zh="元数据更新日期较早(或缺失、晚于收到日期)", en="older update date (or none, or later than its receipt)"),
+    Text(
+        zh="元数据更新日期较早(或缺失、晚于收到日期)",
+        en="older update date (or none, or later than its receipt)",
+    ),
     Text(zh="摘要值较大", en="larger digest (content differs, dates are equal)"),
     Text(zh="经过的层级更多", en="came a longer way"),
     Text(zh="内容相同,按来源代码排序", en="same content; ordered by the source's code"),

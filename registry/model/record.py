@@ -36,6 +36,11 @@ class Hop:
     harvested_at: str
 
 
+def route_of(path: Sequence[Hop]) -> tuple[str, ...]:
+    """The registers that a path passed, origin first: what makes two ways different, whatever the dates."""
+    return tuple(hop.register for hop in path)
+
+
 @dataclass(frozen=True, slots=True)
 class Raw:
     """The bytes of one record as they came (an XML element, or a page that is no XML), and the keyed
@@ -69,8 +74,8 @@ class CheckedRecord:
 class KnownRecord(NamedTuple):
     """What the registry holds of an identifier from one source, as the comparison needs it.
 
-    ``digest`` is the document's (empty while deleted); ``version`` counts changes of this row;
-    ``seen_run`` is the run that saw it last; ``stale`` says that a later text was refused.
+    ``digest`` is the document's; ``version`` counts changes of this row; ``seen_run`` is the run that saw
+    it last; ``stale`` says that a later text was refused; ``route`` see :func:`route_of`.
     """
 
     id: int
@@ -84,21 +89,21 @@ class KnownRecord(NamedTuple):
     absent_since: datetime | None
     stale: bool
     datestamp: datetime | None
+    route: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
     """One batch of records on its way from the pipeline to a sink.
 
-    ``checkpoint`` resumes the walk *behind* this page (opaque to the registry; empty when it was the
-    last one); ``declared_total`` is the source's own count where it gave one; ``issues`` concern the
+    ``checkpoint`` resumes the walk *behind* this page (opaque to the registry). It is None where the page
+    ends inside an answer: such a walk cannot be resumed there and begins anew. ``issues`` concern the
     answer as a whole.
     """
 
     number: int
     records: Sequence[CheckedRecord]
-    checkpoint: str = ""
-    declared_total: int | None = None
+    checkpoint: str | None
     issues: tuple[Issue, ...] = field(default=())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, delete, func, insert, literal, select, update
 from sqlalchemy import case as sql_case
@@ -12,7 +12,7 @@ from sqlalchemy import case as sql_case
 from registry.model.diff import CHANGING, Action
 from registry.store.columns import to_microseconds
 from registry.store.engine import among, insert_rows
-from registry.store.tables import changes, records
+from registry.store.tables import changes, documents, records
 
 _c = changes.c
 _INSERTED = (
@@ -50,17 +50,24 @@ def add(connection: Connection, run_id: int, staged: Iterable[Change]) -> None:
     insert_rows(connection, changes, _INSERTED, rows)
 
 
-def _select() -> Select[tuple[int, ...]]:
+def _select() -> Select[Any]:
     return select(
         _c.id, _c.identifier, _c.action, _c.record_id, _c.base_version, _c.document_id,
         _c.previous_document_id, _c.previous_deleted, _c.raw_digest, _c.datestamp, _c.path, _c.place,
     )  # fmt: skip
 
 
-def staged(connection: Connection, run_id: int, identifiers: Sequence[str]) -> dict[str, Change]:
-    """What this run has staged already under these identifiers."""
-    query = _select().where(_c.run_id == run_id, among(_c.identifier, identifiers, connection))
-    return {row[1]: Change._make(row[1:]) for row in connection.execute(query)}
+def staged(
+    connection: Connection, run_id: int, identifiers: Sequence[str]
+) -> dict[str, tuple[Change, bytes]]:
+    """What this run has staged already under these identifiers, each with its document's digest."""
+    query = (
+        _select()
+        .add_columns(func.coalesce(documents.c.digest, b""))
+        .select_from(changes.outerjoin(documents, documents.c.id == _c.document_id))
+        .where(_c.run_id == run_id, among(_c.identifier, identifiers, connection))
+    )
+    return {row[1]: (Change._make(row[1:12]), bytes(row[12])) for row in connection.execute(query)}
 
 
 def slice_after(connection: Connection, run_id: int, after: int, size: int) -> list[tuple[int, Change]]:
@@ -76,9 +83,7 @@ def listed(
     query = _select().where(_c.run_id == run_id, _c.id > after)
     if action:
         query = query.where(_c.action == action)
-    return [
-        (row[0], Change._make(row[1:])) for row in connection.execute(query.order_by(_c.id).limit(limit))
-    ]
+    return [(row[0], Change._make(row[1:])) for row in connection.execute(query.order_by(_c.id).limit(limit))]
 
 
 def reclassify(connection: Connection, run_id: int, identifiers: Sequence[str], action: Action) -> None:
@@ -137,4 +142,3 @@ def stage_inverse(connection: Connection, run_id: int, source_id: int, inverse_r
         .order_by(_c.id)
     )  # fmt: skip
     connection.execute(insert(changes).from_select([each.name for each in _INSERTED], query))
-

@@ -62,5 +62,3 @@ def recount(connection: Connection, source_id: int) -> None:
     """Bring the source's count of declines up to date (harvests ask only where it is not zero)."""
     count = select(func.count()).where(_c.source_id == source_id).scalar_subquery()
     connection.execute(update(sources).where(sources.c.id == source_id).values(declines=count))
-
-

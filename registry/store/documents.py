@@ -36,7 +36,16 @@ def facts_from(row: Sequence[Any] | Row[Any], start: int = 0) -> Facts | None:
         return None
     title, catalogue, item, division, body, sharing, is_open, since, until, updated = row[start : start + 10]
     return Facts(
-        title, _CATALOGUES[catalogue], item, division, body, _SHARINGS[sharing], is_open, since, until, updated
+        title,
+        _CATALOGUES[catalogue],
+        item,
+        division,
+        body,
+        _SHARINGS[sharing],
+        is_open,
+        since,
+        until,
+        updated,
     )
 
 

@@ -129,7 +129,7 @@ def insert_rows(
             f"SELECT {listed} FROM {table.name} WITH NO DATA"
         )
     cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY {target} ({listed}) FROM STDIN") as copy:  # type: ignore[attr-defined]
+    with cursor.copy(f"COPY {target} ({listed}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row(row)
     if ignore_existing:
@@ -160,5 +160,3 @@ def lock_row(connection: Connection, table: Table, row_id: int) -> None:
     """Lock one row until the transaction ends (SQLite's writer holds the whole database already)."""
     if not is_sqlite(connection):
         connection.execute(select(table.c.id).where(table.c.id == row_id).with_for_update())
-
-

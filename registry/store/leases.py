@@ -48,9 +48,7 @@ def take(connection: Connection, name: str, holder: str, now: datetime, duration
 def hold(connection: Connection, lease: Lease, now: datetime, duration: timedelta) -> None:
     """Prolong the lease within the caller's transaction. Raises ``LeaseLost`` where another has it now."""
     renewed = connection.execute(
-        update(leases)
-        .where(_c.name == lease.name, _c.fence == lease.fence)
-        .values(until=now + duration)
+        update(leases).where(_c.name == lease.name, _c.fence == lease.fence).values(until=now + duration)
     ).rowcount
     if not renewed:
         raise LeaseLost(
@@ -63,6 +61,4 @@ def hold(connection: Connection, lease: Lease, now: datetime, duration: timedelt
 
 def give_back(connection: Connection, lease: Lease, now: datetime) -> None:
     """End the lease, if it still is the caller's."""
-    connection.execute(
-        update(leases).where(_c.name == lease.name, _c.fence == lease.fence).values(until=now)
-    )
+    connection.execute(update(leases).where(_c.name == lease.name, _c.fence == lease.fence).values(until=now))

@@ -76,9 +76,7 @@ def file_versions(connection: Connection, register_id: int, first: int, last: in
         )
         .where(versions.c.register_id == register_id, versions.c.sequence.between(first, last))
     )  # fmt: skip
-    connection.execute(
-        insert(version_sets).from_select(["register_id", "set_id", "sequence", "gone"], query)
-    )
+    connection.execute(insert(version_sets).from_select(["register_id", "set_id", "sequence", "gone"], query))
 
 
 def specs_in(connection: Connection, register_id: int, mark: int) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, or_, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -24,7 +24,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _order(row: Row[Any]) -> Order:
+def _order(row: Any) -> Order:
     key, kind, register_id, source, *rest = row
     description = None if source is None else msgspec.convert(source, SourceDescription)
     return Order(key, OrderKind(kind), register_id, description, *rest)

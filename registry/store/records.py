@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Select, and_, func, select, update
 
-from registry.model.record import HeldRecord, Hop, KnownRecord
+from registry.model.record import HeldRecord, Hop, KnownRecord, route_of
 from registry.store.columns import to_microseconds
 from registry.store.documents import FACT_COLUMNS, facts_from
 from registry.store.engine import among, insert_rows, update_rows
@@ -78,15 +78,15 @@ def known_records(
     query = (
         select(
             _c.id, _c.identifier, _c.raw_digest, _c.rules_version, func.coalesce(documents.c.digest, b""),
-            _c.deleted, _c.version, _c.seen_run, _c.absent_since, _c.stale, _c.datestamp, _c.document_id,
+            _c.deleted, _c.version, _c.seen_run, _c.absent_since, _c.stale, _c.datestamp, _c.path, _c.document_id,
         )
         .select_from(records.outerjoin(documents, documents.c.id == _c.document_id))
         .where(_of_source(register_id, source_id, identifiers, connection))
     )  # fmt: skip
     found = {}
     for row in connection.execute(query):
-        known = KnownRecord._make(row[:11])
-        found[known.identifier] = (known, row[11])
+        known = KnownRecord._make((*row[:11], route_of(path_from(row[11]))))
+        found[known.identifier] = (known, row[12])
     return found
 
 
@@ -140,6 +140,8 @@ def unseen(
 
 def set_absent(connection: Connection, ids: Sequence[int], since: datetime) -> None:
     """These records were missed for the first time."""
+    if not ids:
+        return
     connection.execute(
         update(records)
         .where(among(_c.id, ids, connection), _c.absent_since.is_(None))
@@ -147,10 +149,22 @@ def set_absent(connection: Connection, ids: Sequence[int], since: datetime) -> N
     )
 
 
-def versions_of(connection: Connection, ids: Sequence[int]) -> dict[int, int]:
-    """The present version of each record, by id."""
-    query = select(_c.id, _c.version).where(among(_c.id, ids, connection))
-    return {row[0]: row[1] for row in connection.execute(query)}
+class Present(NamedTuple):
+    """Where a record stands when a change of it is settled. ``id`` is None, ``version`` 0: it is new."""
+
+    id: int | None
+    version: int
+    path: str
+
+
+def present(
+    connection: Connection, register_id: int, source_id: int, identifiers: Sequence[str]
+) -> dict[str, Present]:
+    """Where those ``identifiers`` that the source holds stand now."""
+    query = select(_c.identifier, _c.id, _c.version, _c.path).where(
+        _of_source(register_id, source_id, identifiers, connection)
+    )
+    return {row[0]: Present._make(row[1:]) for row in connection.execute(query)}
 
 
 def write(
@@ -177,9 +191,7 @@ def write(
             rules_version, run_id, None, False, received,
         )  # fmt: skip
 
-    new = (
-        (register_id, source_id, state.identifier, *values(state)) for state in states if state.id is None
-    )
+    new = ((register_id, source_id, state.identifier, *values(state)) for state in states if state.id is None)
     insert_rows(connection, records, (_c.register_id, _c.source_id, _c.identifier, *columns), new)
     changed = [(*values(state), state.id) for state in states if state.id is not None]
     update_rows(connection, records, _c.id, columns, changed)
@@ -208,9 +220,7 @@ def candidates(
     connection: Connection, register_id: int, identifiers: Sequence[str]
 ) -> dict[str, list[Candidate]]:
     """All records that the register's sources hold under these identifiers."""
-    query = _candidates().where(
-        _c.register_id == register_id, among(_c.identifier, identifiers, connection)
-    )
+    query = _candidates().where(_c.register_id == register_id, among(_c.identifier, identifiers, connection))
     found: dict[str, list[Candidate]] = {}
     for row in connection.execute(query):
         identifier, source_id, code, digest, deleted, path, received, document_id = row[:8]

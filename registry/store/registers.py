@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from registry.errors import NotFound
 from registry.model.issue import Text
@@ -20,7 +20,7 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _register(row: Row[Any]) -> Register:
+def _register(row: Any) -> Register:
     key, code, name, level, division, policy, *rest = row
     return Register(key, code, name, Level(level), division, msgspec.convert(policy, Policy), *rest)
 
@@ -97,7 +97,10 @@ def move_mark(connection: Connection, register_id: int, mark: int, published_at:
 
 def expired_through(connection: Connection, register_id: int) -> date | None:
     """The last day whose calendar changes are published; None before the first."""
-    return connection.execute(select(_c.expired_through).where(_c.id == register_id)).scalar_one()
+    found: date | None = connection.execute(
+        select(_c.expired_through).where(_c.id == register_id)
+    ).scalar_one()
+    return found
 
 
 def set_expired_through(connection: Connection, register_id: int, day: date) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from registry.errors import NotFound
 from registry.model.brake import BrakeReason
@@ -36,6 +36,7 @@ class Run:
     message: str
     window: Window
     checkpoint: str
+    mid_answer: bool
     tally: Tally
     hold_reasons: tuple[BrakeReason, ...]
     walk: Walk | None
@@ -53,14 +54,14 @@ class Run:
 
 _SELECTED = (
     _c.id, _c.source_id, sources.c.code.label("source_code"), _c.register_id, _c.order_id, _c.cause,
-    _c.scope, _c.status, _c.verdict, _c.ending, _c.message, _c.window, _c.checkpoint, _c.tally,
+    _c.scope, _c.status, _c.verdict, _c.ending, _c.message, _c.window, _c.checkpoint, _c.mid_answer, _c.tally,
     _c.hold_reasons, _c.walk, _c.rules_version, _c.settled_through, _c.vanished, _c.live_change,
     _c.decided_by, _c.started_at, _c.finished_at, _c.published_at, _c.publication_id, _c.undoes_run_id,
 )  # fmt: skip
 _SELECT = select(*_SELECTED).join_from(runs, sources, sources.c.id == _c.source_id)
 
 
-def _run(row: Row[Any]) -> Run:
+def _run(row: Any) -> Run:
     values = dict(row._mapping)
     values["scope"] = Scope(row.scope)
     values["status"] = RunStatus(row.status)
@@ -107,7 +108,10 @@ def get(connection: Connection, run_id: int, *, lock: bool = False) -> Run:
     row = connection.execute(query.with_for_update(of=runs) if lock else query).one_or_none()
     if row is None:
         raise NotFound(
-            Text(zh=f"没有运行 {run_id};用 mulu run list 查看。", en=f"there is no run {run_id}; see `mulu run list`.")
+            Text(
+                zh=f"没有运行 {run_id};用 mulu run list 查看。",
+                en=f"there is no run {run_id}; see `mulu run list`.",
+            )
         )
     return _run(row)
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from registry.errors import NotFound
 from registry.model.issue import Text
@@ -63,7 +63,7 @@ _STATE = (
 _SELECT = select(*_DESCRIBED, *_STATE).join_from(sources, registers, registers.c.id == _c.register_id)
 
 
-def _source(row: Row[Any]) -> Source:
+def _source(row: Any) -> Source:
     size = len(_DESCRIBED)
     key, code, register_id, register_code, protocol, location, prefix, namespace, scope, *rest = row[:size]
     description = SourceDescription(

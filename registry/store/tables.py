@@ -172,6 +172,7 @@ runs = Table(
     Column("message", Text, nullable=False, server_default=""),
     Column("window", Json, nullable=False),
     Column("checkpoint", Text, nullable=False, server_default=""),
+    Column("mid_answer", Boolean, nullable=False, server_default=text("false")),
     Column("tally", Json, nullable=False),
     Column("hold_reasons", Json),
     Column("walk", Json),
@@ -308,7 +309,7 @@ memberships = Table(
     Column("sets", Json, nullable=False),
     Column("left", Json, nullable=False),
 )
-"""The combinations of sets that entries belong to (few), each stored once: those they are in, those they left."""
+"""The combinations of sets that entries belong to (few): those they are in, and those they left."""
 
 sets = Table("sets", metadata, _key(), Column("spec", Text, nullable=False, unique=True))
 
@@ -337,7 +338,7 @@ entries = Table(
     UniqueConstraint("register_id", "identifier"),
     Index("ix_entries_document_id", "document_id"),
 )
-"""The head of each identifier, unpublished settles included: for the settle only. Readers read ``versions``."""
+"""The head of each identifier, unpublished settles included. Readers read ``versions``."""
 
 versions = Table(
     "versions",

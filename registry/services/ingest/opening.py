@@ -1,0 +1,100 @@
+"""Beginning a run: what window to ask for, and what to do with the source's unsettled run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+
+from registry.model.order import Order
+from registry.model.run import Ending, RunStatus, Scope, Window
+from registry.model.source import Protocol
+from registry.store import runs, sources
+from registry.store.engine import transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Windowing:
+    """How windows are chosen: ``overlap`` is subtracted from the cursor of a DELTA harvest (a source's clock
+    and commits are not ours); every ``full_every`` a full list is asked for, to reconcile."""
+
+    overlap: timedelta = timedelta(minutes=10)
+    full_every: timedelta = timedelta(days=7)
+
+
+def next_window(source: sources.Source, *, full: bool, now: datetime, windowing: Windowing) -> Window:
+    """What the next harvest of ``source`` asks for. A plain XML document is always the whole list."""
+    protocol = source.description.protocol
+    if protocol is Protocol.REGISTER:
+        return Window(Scope.FULL) if full else Window(Scope.DELTA, after_sequence=source.cursor_sequence)
+    if protocol is Protocol.FOLDER:
+        return Window(Scope.FULL if full else Scope.DELTA)
+    if protocol is Protocol.XML_DOCUMENT:
+        conditional = ("", "") if full else (source.etag, source.last_modified)
+        return Window(Scope.FULL, None, 0, *conditional)
+    overdue = source.full_at is None or now - source.full_at >= windowing.full_every
+    if full or overdue or source.cursor_since is None:
+        return Window(Scope.FULL)
+    return Window(Scope.DELTA, since=source.cursor_since - windowing.overlap)
+
+
+def open_run(
+    engine: Engine, order: Order, *, rules_version: int, now: datetime, windowing: Windowing
+) -> runs.Run | None:
+    """The run in which ``order`` is carried out: a resumed one where a worker died, else a new one.
+
+    None where a held run waits for a person and this order is not for a full list, which alone may
+    supersede it. The caller settles decided runs of the register first.
+    """
+    assert order.source is not None
+    with transaction(engine) as connection:
+        source = sources.by_id(connection, order.source.id, lock=True)
+        window = next_window(source, full=order.full, now=now, windowing=windowing)
+        standing = runs.unsettled(connection, source.id)
+        if standing is not None:
+            if _can_resume(standing, window, rules_version):
+                runs.change(connection, standing.id, order_id=order.id)
+                return runs.get(connection, standing.id)
+            if not _clear_the_way(connection, standing, window, now):
+                return None
+        run_id = runs.add(
+            connection,
+            source_id=source.id,
+            register_id=order.register_id,
+            order_id=order.id,
+            cause="order",
+            scope=window.scope,
+            status=RunStatus.COLLECTING,
+            window=window,
+            rules_version=rules_version,
+            now=now,
+        )
+        return runs.get(connection, run_id)
+
+
+def _can_resume(standing: runs.Run, window: Window, rules_version: int) -> bool:
+    """A walk goes on where it stopped, if it stopped between answers, under the same rules."""
+    return (
+        standing.status is RunStatus.COLLECTING
+        and not standing.mid_answer
+        and bool(standing.checkpoint)
+        and standing.scope is window.scope
+        and standing.rules_version == rules_version
+    )
+
+
+def _clear_the_way(connection: Connection, standing: runs.Run, window: Window, now: datetime) -> bool:
+    if standing.status is RunStatus.COLLECTING:
+        runs.change(
+            connection,
+            standing.id,
+            status=str(RunStatus.FAILED),
+            ending=str(Ending.INTERRUPTED),
+            finished_at=now,
+        )
+        return True
+    if standing.status is RunStatus.HELD and window.scope is Scope.FULL:
+        runs.change(connection, standing.id, status=str(RunStatus.SUPERSEDED))
+        return True
+    return False

@@ -1,0 +1,109 @@
+"""Publishing: one short transaction moves a register's mark; readers see all of it or nothing.
+
+The datestamp lies at least one second ahead, and answers show a publication only when its second has passed: so
+whoever asks with ``from`` = an earlier responseDate misses nothing. A commit that came too late for its datestamp
+is stamped again; one that nobody verified (the worker died) is too.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from registry.model.register import Register
+from registry.model.run import Ending, RunStatus, Scope, Verdict
+from registry.services import ordering
+from registry.store import publications, registers, runs, sources
+from registry.store.engine import transaction
+
+if TYPE_CHECKING:
+    from registry.services.ingest.settle import RegisterLease
+
+
+def ahead_of(now: datetime, previous: datetime | None) -> datetime:
+    """A datestamp for a publication: a whole second, one second ahead at least, never before ``previous``."""
+    coming = (now + timedelta(seconds=1)).replace(microsecond=0)
+    if coming < now + timedelta(seconds=1):
+        coming += timedelta(seconds=1)
+    return coming if previous is None else max(coming, previous)
+
+
+def publish(lease: RegisterLease, *, cause: str, run_id: int | None = None) -> int | None:
+    """Make everything settled visible, end the run, and ask the registers above to read.
+
+    Returns the publication's id; None where nothing had changed.
+    """
+    settler = lease.settler
+    with transaction(settler.engines.write) as connection:
+        register = lease.fence(connection)
+        now = settler.clock()
+        publication_id = _publish(connection, register, cause, now)
+        if run_id is not None:
+            _end_run(connection, run_id, publication_id, now)
+        if publication_id is not None:
+            ordering.order_parents(connection, register.code, now)
+    if publication_id is not None:
+        verify_last(lease)
+    return publication_id
+
+
+def _publish(connection: Connection, register: Register, cause: str, now: datetime) -> int | None:
+    if register.head == register.mark:
+        return None
+    datestamp = ahead_of(now, register.published_at)
+    publication_id = publications.add(
+        connection,
+        register_id=register.id,
+        first_sequence=register.mark + 1,
+        last_sequence=register.head,
+        datestamp=datestamp,
+        cause=cause,
+        now=now,
+    )
+    registers.move_mark(connection, register.id, register.head, datestamp)
+    return publication_id
+
+
+def _end_run(connection: Connection, run_id: int, publication_id: int | None, now: datetime) -> None:
+    run = runs.get(connection, run_id, lock=True)
+    runs.change(
+        connection,
+        run_id,
+        status=str(RunStatus.PUBLISHED),
+        published_at=now,
+        publication_id=publication_id,
+    )
+    source = sources.by_id(connection, run.source_id, lock=True)
+    values: dict[str, object] = {"live": source.live + run.live_change}
+    walk = run.walk
+    if run.ending is Ending.NOT_MODIFIED:
+        values["succeeded_at"] = now
+    elif walk is not None and run.verdict is not Verdict.PARTIAL:
+        values.update(succeeded_at=now, etag=walk.etag, last_modified=walk.last_modified)
+        if walk.cursor_since is not None:
+            values["cursor_since"] = walk.cursor_since
+        if walk.cursor_sequence:
+            values["cursor_sequence"] = max(walk.cursor_sequence, source.cursor_sequence)
+        if run.scope is Scope.FULL and run.verdict is Verdict.COMPLETE:
+            values["full_at"] = run.started_at
+    sources.change(connection, source.id, **values)
+
+
+def verify_last(lease: RegisterLease) -> None:
+    """See to it that the last publication was committed before its datestamp; else stamp it again."""
+    settler = lease.settler
+    while True:
+        with transaction(settler.engines.write) as connection:
+            register = lease.fence(connection)
+            newest = publications.last(connection, register.id)
+            if newest is None or newest.verified:
+                return
+            now = settler.clock()
+            if now < newest.datestamp:
+                publications.verify(connection, newest.id)
+                return
+            again = ahead_of(now, newest.datestamp)
+            publications.stamp_again(connection, newest.id, again)
+            registers.move_mark(connection, register.id, register.mark, again)

@@ -1,0 +1,130 @@
+"""Placing, claiming and ending orders: the only way in which work gets from people and clocks to the worker."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from registry.errors import Conflict
+from registry.model.event import Actor, Event
+from registry.model.issue import Text
+from registry.model.order import Order, OrderKind, OrderStatus
+from registry.model.source import SourceStatus
+from registry.store import events, orders, registers, sources
+from registry.store.engine import transaction
+
+Clock = Callable[[], datetime]
+
+
+def order_harvest(engine: Engine, source_code: str, *, full: bool, actor: Actor, now: datetime) -> int:
+    """A person asks for a harvest. Returns the order's id. Raises ``Conflict`` unless the source is approved."""
+    with transaction(engine) as connection:
+        source = sources.get(connection, source_code)
+        if source.status is not SourceStatus.APPROVED:
+            raise Conflict(
+                Text(
+                    zh=f"来源 {source_code} 的状态是 {source.status},只有已批准的来源才能采集。",
+                    en=f"the source {source_code} is {source.status}; only approved sources are harvested.",
+                )
+            )
+        order_id = place_harvest(connection, source, full=full, requested_by=actor.name, now=now)
+        events.record(
+            connection,
+            Event(actor, "harvest", f"source:{source_code}", after={"order": order_id, "full": full}),
+            now,
+        )
+        return order_id
+
+
+def place_harvest(
+    connection: Connection, source: sources.Source, *, full: bool, requested_by: str, now: datetime
+) -> int:
+    """Place a harvest order within the caller's transaction; joins one that waits already."""
+    return orders.place(
+        connection,
+        kind=OrderKind.HARVEST,
+        register_id=source.description.register_id,
+        source=source.description,
+        full=full,
+        requested_by=requested_by,
+        now=now,
+    )
+
+
+def order_probe(engine: Engine, source_code: str, *, actor: Actor, now: datetime) -> int:
+    """A person asks to have an endpoint looked at. Returns the order's id. Any status will do."""
+    with transaction(engine) as connection:
+        source = sources.get(connection, source_code)
+        order_id = orders.place(
+            connection,
+            kind=OrderKind.PROBE,
+            register_id=source.description.register_id,
+            source=source.description,
+            full=False,
+            requested_by=actor.name,
+            now=now,
+        )
+        events.record(
+            connection, Event(actor, "probe", f"source:{source_code}", after={"order": order_id}), now
+        )
+        return order_id
+
+
+def order_parents(connection: Connection, register_code: str, now: datetime) -> list[int]:
+    """A register has published: ask every register above it in this installation to read its log."""
+    return [
+        place_harvest(connection, source, full=False, requested_by=f"publication:{register_code}", now=now)
+        for source in sources.fed_by(connection, register_code)
+    ]
+
+
+def order_expiry(engine: Engine, register_code: str, *, requested_by: str, now: datetime) -> int:
+    """Ask for what the calendar changed in a register. Returns the order's id."""
+    with transaction(engine) as connection:
+        register = registers.get(connection, register_code)
+        return orders.place(
+            connection,
+            kind=OrderKind.EXPIRE,
+            register_id=register.id,
+            source=None,
+            full=False,
+            requested_by=requested_by,
+            now=now,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """How one worker claims and ends orders. ``holder`` names it; ``lease`` is how long a claim lasts."""
+
+    engine: Engine
+    holder: str
+    clock: Clock
+    lease: timedelta
+
+    def claim(self, order_id: int) -> Order | None:
+        """Take an order; None where another worker has it or it is done."""
+        with transaction(self.engine) as connection:
+            return orders.claim(connection, order_id, self.holder, self.clock(), self.lease)
+
+    def renew(self, connection: Connection, order: Order) -> None:
+        """Keep a claim alive within a transaction. Raises ``LeaseLost``."""
+        orders.renew(connection, order, self.clock(), self.lease)
+
+    def finish(self, order: Order, status: OrderStatus, outcome: dict[str, Any]) -> None:
+        """End an order with what came of it."""
+        with transaction(self.engine) as connection:
+            orders.finish(connection, order, status, outcome, self.clock())
+
+    def hand_back(self, order: Order) -> None:
+        """Let another worker go on with an order (at its checkpoint)."""
+        try:
+            with transaction(self.engine) as connection:
+                orders.return_to_waiting(connection, order)
+        except IntegrityError:  # the next one waits already and will go on in its place
+            self.finish(order, OrderStatus.DONE, {"ending": "interrupted"})

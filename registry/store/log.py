@@ -1,0 +1,174 @@
+"""Reading a register's log: walks as of a mark, single entries, histories. All queries are keyset queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, literal, or_, select
+
+from registry.model.version import Version
+from registry.store.documents import FACT_COLUMNS, facts_from
+from registry.store.records import path_from
+from registry.store.tables import documents, entries, memberships, publications, sets, version_sets, versions
+
+_v = versions.c
+
+
+def _select(*, with_content: bool) -> Select[Any]:
+    content = documents.c.content if with_content else literal(b"")
+    return select(
+        _v.sequence, _v.identifier, _v.deleted, _v.superseded_by, content.label("content"), _v.path,
+        _v.membership_id, _v.was_public, _v.was_peer, *FACT_COLUMNS,
+    ).select_from(versions.outerjoin(documents, documents.c.id == _v.document_id))  # fmt: skip
+
+
+def current_after(
+    connection: Connection,
+    register_id: int,
+    *,
+    after: int,
+    mark: int,
+    limit: int,
+    through: int | None = None,
+    set_spec: str = "",
+    with_content: bool = True,
+) -> list[Version]:
+    """Entries as of ``mark`` whose version lies in (after, through or mark], in sequence order.
+
+    With ``set_spec`` only entries that are, or once were, in that set: ``Version.gone`` tells those that left it.
+    """
+    last = mark if through is None else min(through, mark)
+    query = (
+        _select(with_content=with_content)
+        .where(
+            _v.register_id == register_id,
+            _v.sequence > after,
+            _v.sequence <= last,
+            or_(_v.superseded_by == 0, _v.superseded_by > mark),
+        )
+        .order_by(_v.sequence)
+        .limit(limit)
+    )
+    if set_spec:
+        query = (
+            query.add_columns(version_sets.c.gone)
+            .join(
+                version_sets,
+                and_(
+                    version_sets.c.register_id == register_id,
+                    version_sets.c.sequence == _v.sequence,
+                    version_sets.c.set_id
+                    == select(sets.c.id).where(sets.c.spec == set_spec).scalar_subquery(),
+                ),
+            )
+            .where(version_sets.c.sequence > after, version_sets.c.sequence <= last)
+        )
+    return _versions(connection, register_id, connection.execute(query).all(), in_set=bool(set_spec))
+
+
+def _versions(
+    connection: Connection, register_id: int, rows: Sequence[Any], *, in_set: bool = False
+) -> list[Version]:
+    if not rows:
+        return []
+    sets_of = _sets_of(connection, {row[6] for row in rows})
+    first, last = min(row[0] for row in rows), max(row[0] for row in rows)
+    stamps = _Stamps(connection, register_id, first, last)
+    return [
+        Version(
+            row[0], row[1], row[2], row[3], stamps.of(row[0]), facts_from(row, 9), row[4] or b"",
+            path_from(row[5]), sets_of[row[6]], row[7], row[8], bool(row[19]) if in_set else False,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _sets_of(connection: Connection, membership_ids: set[int]) -> dict[int, tuple[str, ...]]:
+    query = select(memberships.c.id, memberships.c.sets).where(memberships.c.id.in_(membership_ids))
+    return {row[0]: tuple(row[1]) for row in connection.execute(query)}
+
+
+class _Stamps:
+    """Datestamps of a range of sequences, from the publications that cover it."""
+
+    def __init__(self, connection: Connection, register_id: int, first: int, last: int) -> None:
+        query = (
+            select(publications.c.last_sequence, publications.c.datestamp)
+            .where(
+                publications.c.register_id == register_id,
+                publications.c.last_sequence >= first,
+                publications.c.first_sequence <= last,
+            )
+            .order_by(publications.c.last_sequence)
+        )
+        self._ranges: list[tuple[int, datetime]] = [(row[0], row[1]) for row in connection.execute(query)]
+
+    def of(self, sequence: int) -> datetime:
+        low, high = 0, len(self._ranges) - 1
+        while low < high:
+            middle = (low + high) // 2
+            if self._ranges[middle][0] < sequence:
+                low = middle + 1
+            else:
+                high = middle
+        return self._ranges[low][1]
+
+
+def entry(
+    connection: Connection, register_id: int, identifier: str, *, mark: int, with_content: bool = True
+) -> Version | None:
+    """One entry as of ``mark``; None where the register had no such identifier then."""
+    for version in _chain(connection, register_id, identifier, mark, with_content=with_content):
+        return version
+    return None
+
+
+def history(connection: Connection, register_id: int, identifier: str, *, mark: int) -> list[Version]:
+    """All versions of an entry up to ``mark``, newest first."""
+    return _chain(connection, register_id, identifier, mark, with_content=True, whole=True)
+
+
+def _chain(
+    connection: Connection,
+    register_id: int,
+    identifier: str,
+    mark: int,
+    *,
+    with_content: bool,
+    whole: bool = False,
+) -> list[Version]:
+    """Follow an entry's chain of versions backwards from its head, down to the newest that ``mark`` shows."""
+    head = select(entries.c.head_sequence).where(
+        entries.c.register_id == register_id, entries.c.identifier == identifier
+    )
+    sequence = connection.execute(head).scalar_one_or_none() or 0
+    found: list[int] = []
+    while sequence:
+        if sequence <= mark:
+            found.append(sequence)
+            if not whole:
+                break
+        sequence = connection.execute(
+            select(_v.previous).where(_v.register_id == register_id, _v.sequence == sequence)
+        ).scalar_one()
+    if not found:
+        return []
+    query = _select(with_content=with_content).where(_v.register_id == register_id, _v.sequence.in_(found))
+    rows = connection.execute(query.order_by(_v.sequence.desc())).all()
+    return _versions(connection, register_id, rows)
+
+
+def document_ids_between(
+    connection: Connection, register_id: int, after: int, through: int
+) -> list[tuple[int, str]]:
+    """(document id, search text) of documents in versions after..through that the index does not hold yet."""
+    query = (
+        select(documents.c.id, documents.c.search_text)
+        .join_from(versions, documents, documents.c.id == _v.document_id)
+        .where(_v.register_id == register_id, _v.sequence > after, _v.sequence <= through)
+        .where(documents.c.indexed.is_(False))
+        .distinct()
+    )
+    return [(row[0], row[1]) for row in connection.execute(query)]
