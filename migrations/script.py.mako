@@ -1,13 +1,9 @@
-"""${message}.
-
-Revision ${up_revision}, after ${down_revision | comma,n}, ${create_date}.
-"""
+"""${message}."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
-from alembic import op
-${imports if imports else ""}
+from alembic import op${"\n" + imports if imports else ""}
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

@@ -28,7 +28,7 @@ def upgrade(engine: Engine) -> tuple[str, ...]:
             connection.execute(select(func.pg_advisory_xact_lock(_UPGRADE_LOCK)))
         missing = _missing(connection)
         if missing:
-            config = _config()
+            config = migration_config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
         return missing
@@ -44,7 +44,8 @@ def check(engine: Engine) -> list[str]:
         return [_described(difference) for difference in compare_metadata(context, metadata)]
 
 
-def _config() -> Config:
+def migration_config() -> Config:
+    """Alembic's configuration: where the steps are. A caller hands it its connection in ``attributes``."""
     config = Config()
     config.set_main_option("script_location", str(files("migrations")))
     return config
@@ -53,7 +54,7 @@ def _config() -> Config:
 def _missing(connection: Connection) -> tuple[str, ...]:
     """The revisions between the store's own and the newest, oldest first."""
     present = MigrationContext.configure(connection).get_current_revision()
-    script = ScriptDirectory.from_config(_config())
+    script = ScriptDirectory.from_config(migration_config())
     steps = script.iterate_revisions("heads", present or "base")
     return tuple(reversed([step.revision for step in steps]))
 
