@@ -142,3 +142,17 @@ def stage_inverse(connection: Connection, run_id: int, source_id: int, inverse_r
         .order_by(_c.id)
     )  # fmt: skip
     connection.execute(insert(changes).from_select([each.name for each in _INSERTED], query))
+
+
+def stage_withdrawal(connection: Connection, run_id: int, source_id: int) -> None:
+    """Stage the deletion of every live record of a source (one set-based statement)."""
+    query = (
+        select(
+            literal(run_id), records.c.identifier, literal(str(Action.DELETED)), records.c.id,
+            records.c.version, records.c.document_id, records.c.document_id, literal(False),
+            literal(b""), records.c.datestamp, records.c.path, literal(""),
+        )
+        .where(records.c.source_id == source_id, records.c.deleted.is_(False))
+        .order_by(records.c.id)
+    )  # fmt: skip
+    connection.execute(insert(changes).from_select([each.name for each in _INSERTED], query))

@@ -65,11 +65,21 @@ _SELECT = select(*_DESCRIBED, *_STATE).join_from(sources, registers, registers.c
 
 def _source(row: Any) -> Source:
     size = len(_DESCRIBED)
-    key, code, register_id, register_code, protocol, location, prefix, namespace, scope, *rest = row[:size]
     description = SourceDescription(
-        key, code, register_id, register_code, Protocol(protocol), location, prefix, namespace,
-        msgspec.convert(scope, SourceScope), *rest[:3], tuple(rest[3]),
-    )  # fmt: skip
+        id=row.id,
+        code=row.code,
+        register_id=row.register_id,
+        register_code=row.register_code,
+        protocol=Protocol(row.protocol),
+        location=row.location,
+        metadata_prefix=row.metadata_prefix,
+        namespace=row.namespace,
+        scope=msgspec.convert(row.scope, SourceScope),
+        set_spec=row.set_spec,
+        credentials=row.credentials,
+        ca_bundle=row.ca_bundle,
+        allowed_networks=tuple(row.allowed_networks),
+    )
     name, status, *state = row[size:]
     return Source(description, name, SourceStatus(status), *state)
 

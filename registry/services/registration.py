@@ -1,0 +1,254 @@
+"""Registering registers and sources, and moving sources through their life (``model.lifecycle.TRANSITIONS``).
+
+Each function is one transaction with exactly one event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import IntegrityError
+
+from registry.errors import Conflict, Forbidden, Refused
+from registry.model.event import Actor, Event
+from registry.model.identifier import is_namespace
+from registry.model.issue import Text
+from registry.model.lifecycle import TRANSITIONS, SourceAction, actions_from
+from registry.model.register import Level, Policy, Register
+from registry.model.source import Protocol, SourceDescription, SourceScope, SourceStatus
+from registry.services import withdrawal
+from registry.store import events, registers, sources
+from registry.store.engine import transaction
+
+
+def create_register(
+    engine: Engine,
+    *,
+    code: str,
+    name: str,
+    level: Level,
+    division: str,
+    actor: Actor,
+    now: datetime,
+    policy: Policy | None = None,
+    owner: str = "",
+    manager: str = "",
+) -> Register:
+    """A new, empty register. Raises ``Conflict`` where the code is taken."""
+    try:
+        with transaction(engine) as connection:
+            registers.add(
+                connection,
+                code=code,
+                name=name,
+                level=level,
+                division=division,
+                policy=policy or Policy(),
+                owner=owner,
+                manager=manager,
+                now=now,
+            )
+            events.record(
+                connection,
+                Event(actor, "create", f"register:{code}", after={"name": name, "level": level}),
+                now,
+            )
+            return registers.get(connection, code)
+    except IntegrityError as error:
+        raise Conflict(
+            Text(zh=f"登记册 {code} 已存在。", en=f"there is a register {code} already.")
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class NewSource:
+    """What a submitter states of a source. Fields as in ``model.source.SourceDescription``; ``schedule`` is
+    a cron line or ``every 6h`` (empty: only on demand)."""
+
+    code: str
+    register_code: str
+    name: str
+    protocol: Protocol
+    location: str
+    metadata_prefix: str = "catalogue"
+    namespace: str = ""
+    scope: SourceScope = SourceScope()
+    schedule: str = ""
+    set_spec: str = ""
+    credentials: str = ""
+    ca_bundle: str = ""
+    allowed_networks: tuple[str, ...] = ()
+
+
+def add_source(engine: Engine, new: NewSource, *, actor: Actor, now: datetime) -> sources.Source:
+    """Draft a source. Raises ``Conflict`` where its code is taken, ``Refused`` where its fields are wrong."""
+    try:
+        with transaction(engine) as connection:
+            register = registers.get(connection, new.register_code)
+            _check(connection, new)
+            sources.add(
+                connection,
+                {
+                    "register_id": register.id,
+                    "code": new.code,
+                    "name": new.name,
+                    "protocol": str(new.protocol),
+                    "location": new.location,
+                    "metadata_prefix": new.metadata_prefix,
+                    "namespace": new.namespace,
+                    "scope": new.scope,
+                    "set_spec": new.set_spec,
+                    "credentials": new.credentials,
+                    "ca_bundle": new.ca_bundle,
+                    "allowed_networks": new.allowed_networks,
+                    "schedule": new.schedule,
+                    "status": str(SourceStatus.DRAFT),
+                    "created_at": now,
+                },
+            )
+            source = sources.get(connection, new.code)
+            after = _told(source.description)
+            events.record(connection, Event(actor, "add", f"source:{new.code}", after=after), now)
+            return source
+    except IntegrityError as error:
+        raise Conflict(
+            Text(zh=f"来源 {new.code} 已存在。", en=f"there is a source {new.code} already.")
+        ) from error
+
+
+def _check(connection: Connection, new: NewSource) -> None:
+    if new.namespace and not is_namespace(new.namespace):
+        raise Refused(
+            Text(
+                zh=f"命名空间 {new.namespace!r} 不合规,应形如 jiujiang.gov.cn。",
+                en=f"{new.namespace!r} is no namespace; it should look like jiujiang.gov.cn.",
+            )
+        )
+    for reference in (new.credentials, new.ca_bundle):
+        if reference and not reference.startswith(("env:", "file:")):
+            raise Refused(
+                Text(
+                    zh="凭据和证书只能以引用形式给出:env:名称 或 file:路径。",
+                    en="credentials and certificates are given by reference: env:NAME or file:PATH.",
+                )
+            )
+    if new.protocol is Protocol.REGISTER:
+        child = registers.get(connection, new.location)
+        if child.code == new.register_code:
+            raise Refused(Text(zh="登记册不能以自己为来源。", en="a register cannot be a source of itself."))
+
+
+def _told(description: SourceDescription) -> dict[str, Any]:
+    return {
+        "register": description.register_code,
+        "protocol": description.protocol,
+        "location": description.location,
+        "metadata_prefix": description.metadata_prefix,
+        "namespace": description.namespace,
+        "scope": description.scope,
+        "fingerprint": description.fingerprint,
+    }
+
+
+_AMENDABLE = frozenset(
+    {
+        "name", "location", "metadata_prefix", "namespace", "scope", "schedule", "set_spec", "credentials",
+        "ca_bundle", "allowed_networks", "protocol",
+    }
+)  # fmt: skip
+
+
+def amend_source(
+    engine: Engine, code: str, changes: Mapping[str, Any], *, actor: Actor, now: datetime
+) -> sources.Source:
+    """Change what is stated of a source. Whatever changes its fingerprint asks for approval again, while the
+    last good data stays published; a name or a schedule does not.
+
+    Raises ``Refused`` for unknown fields, ``Conflict`` where the source's status allows no change.
+    """
+    if unknown := set(changes) - _AMENDABLE:
+        names = ", ".join(sorted(unknown))
+        raise Refused(Text(zh=f"不能修改的字段:{names}。", en=f"fields that cannot be amended: {names}."))
+    with transaction(engine) as connection:
+        before = sources.get(connection, code, lock=True)
+        stated = {name: getattr(before.description, name, None) for name in changes}
+        sources.change(connection, before.id, **changes)
+        amended = sources.get(connection, code)
+        transition = TRANSITIONS.get((before.status, SourceAction.AMEND))
+        if transition is None:
+            raise _not_possible(before, SourceAction.AMEND)
+        if amended.description.fingerprint != before.description.fingerprint:
+            values: dict[str, Any] = {"status": str(transition.to)}
+            if transition.to is SourceStatus.SUBMITTED:
+                values["submitted_by"] = actor.name
+            sources.change(connection, before.id, **values)
+            amended = replace(amended, status=transition.to)
+        events.record(
+            connection,
+            Event(actor, "amend", f"source:{code}", before=stated, after=dict(changes)),
+            now,
+        )
+        return amended
+
+
+def act(
+    engine: Engine, code: str, action: SourceAction, *, actor: Actor, now: datetime, reason: str = ""
+) -> sources.Source:
+    """Take one step in a source's life, as the table of transitions has it.
+
+    Raises ``Conflict`` where the step does not fit the status (someone was faster), ``Refused`` where a
+    reason is needed, ``Forbidden`` where the actor submitted the source and may not judge it.
+    """
+    with transaction(engine) as connection:
+        source = sources.get(connection, code, lock=True)
+        transition = TRANSITIONS.get((source.status, action))
+        if transition is None:
+            raise _not_possible(source, action)
+        if transition.reason_needed and not reason.strip():
+            raise Refused(
+                Text(zh=f"{action} 需要说明理由(--reason)。", en=f"to {action} needs a reason (--reason).")
+            )
+        if transition.four_eyes and actor.name == source.submitted_by:
+            raise Forbidden(
+                Text(
+                    zh=f"{actor.name} 提交了该来源,须由他人{'批准' if action is SourceAction.APPROVE else '处理'}。",
+                    en=f"{actor.name} submitted this source; someone else must {action} it.",
+                )
+            )
+        values: dict[str, Any] = {"status": str(transition.to)}
+        if action is SourceAction.SUBMIT:
+            values["submitted_by"] = actor.name
+        elif action is SourceAction.APPROVE:
+            values.update(
+                approved_by=actor.name, approved_fingerprint=source.description.fingerprint, due_at=now
+            )
+        elif action is SourceAction.RETIRE:
+            withdrawal.withdraw_all(connection, source, actor, now)
+        sources.change(connection, source.id, **values)
+        events.record(
+            connection,
+            Event(
+                actor,
+                str(action),
+                f"source:{code}",
+                reason,
+                before={"status": source.status},
+                after={"status": transition.to, "fingerprint": source.description.fingerprint},
+            ),
+            now,
+        )
+        return sources.get(connection, code)
+
+
+def _not_possible(source: sources.Source, action: SourceAction) -> Conflict:
+    possible = ", ".join(actions_from(source.status)) or "-"
+    return Conflict(
+        Text(
+            zh=f"来源 {source.code} 的状态是 {source.status},不能执行 {action};可以:{possible}。",
+            en=f"the source {source.code} is {source.status}: cannot {action}; possible: {possible}.",
+        )
+    )

@@ -1,0 +1,128 @@
+"""What people decide about runs: release or refuse a held one, undo a published one.
+
+Each is one transaction with one event. Afterwards the register is settled (``worker.settle``): a released run like
+any other, an undone one through a run that holds its inverse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, Engine
+
+from registry.errors import Conflict, Refused
+from registry.model.diff import CHANGING, Action
+from registry.model.event import Actor, Event
+from registry.model.issue import Text
+from registry.model.run import RunStatus, Scope, Window
+from registry.store import changes, declines, events, runs, sources
+from registry.store.engine import transaction
+
+
+def release(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: str = "") -> runs.Run:
+    """Let a held run be settled. What vanished up to now no longer counts for the brake."""
+    with transaction(engine) as connection:
+        run = _expect(connection, run_id, (RunStatus.HELD,))
+        runs.change(connection, run_id, status=str(RunStatus.SETTLING), decided_by=actor.name)
+        sources.change(connection, run.source_id, released_at=now)
+        _record(connection, run, actor, "release", reason, now)
+        return runs.get(connection, run_id)
+
+
+def refuse(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: str) -> runs.Run:
+    """Refuse a held run: nothing of it is settled, and the same content is not proposed again."""
+    _need_reason(reason)
+    with transaction(engine) as connection:
+        run = _expect(connection, run_id, (RunStatus.HELD,))
+        runs.change(connection, run_id, status=str(RunStatus.REFUSED), decided_by=actor.name)
+        declines.decline_run(connection, run_id, run.source_id, (*CHANGING, Action.ABSENT), actor.name, now)
+        _record(connection, run, actor, "refuse", reason, now)
+        return runs.get(connection, run_id)
+
+
+def undo(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: str) -> int:
+    """Publish the inverse of a published run under the same identifiers; returns the inverse run's id.
+
+    Entries that have changed since are left alone and listed in the inverse run as outdated. What is undone
+    is not proposed again until its content differs, or someone lifts it.
+    """
+    _need_reason(reason)
+    with transaction(engine) as connection:
+        run = _expect(connection, run_id, (RunStatus.PUBLISHED,))
+        if run.undoes_run_id is not None:
+            raise Conflict(
+                Text(
+                    zh=f"运行 {run_id} 本身是一次撤销,不能再撤销;请重新采集该来源。",
+                    en=f"run {run_id} is itself an undoing; harvest the source again instead.",
+                )
+            )
+        if (standing := runs.unsettled(connection, run.source_id)) is not None:
+            raise Conflict(
+                Text(
+                    zh=f"来源 {run.source_code} 的运行 {standing.id} 尚未了结({standing.status}),请先处理。",
+                    en=f"run {standing.id} of {run.source_code} is {standing.status}; decide about it first.",
+                )
+            )
+        inverse = runs.add(
+            connection,
+            source_id=run.source_id,
+            register_id=run.register_id,
+            order_id=None,
+            cause="undo",
+            scope=Scope.DELTA,
+            status=RunStatus.SETTLING,
+            window=Window(Scope.DELTA),
+            rules_version=run.rules_version,
+            now=now,
+            undoes_run_id=run_id,
+            decided_by=actor.name,
+        )
+        changes.stage_inverse(connection, run_id, run.source_id, inverse)
+        declines.decline_run(connection, run_id, run.source_id, CHANGING, actor.name, now)
+        runs.change(connection, run_id, status=str(RunStatus.UNDONE))
+        _record(connection, run, actor, "undo", reason, now)
+        return inverse
+
+
+def lift(engine: Engine, source_code: str, identifier: str, *, actor: Actor, now: datetime) -> int:
+    """Let a source propose again what was undone or refused under an identifier; returns how many contents."""
+    with transaction(engine) as connection:
+        source = sources.get(connection, source_code, lock=True)
+        lifted = declines.lift(connection, source.id, identifier)
+        after = {"identifier": identifier, "lifted": lifted}
+        events.record(connection, Event(actor, "lift", f"source:{source_code}", after=after), now)
+        return lifted
+
+
+def _expect(connection: Connection, run_id: int, statuses: Iterable[RunStatus]) -> runs.Run:
+    run = runs.get(connection, run_id, lock=True)
+    wanted = tuple(statuses)
+    if run.status not in wanted:
+        expected = ", ".join(wanted)
+        raise Conflict(
+            Text(
+                zh=f"运行 {run_id} 的状态是 {run.status},此操作只适用于 {expected}。",
+                en=f"run {run_id} is {run.status}; this act is for runs that are {expected}.",
+            )
+        )
+    return run
+
+
+def _need_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused(Text(zh="请说明理由(--reason)。", en="please give a reason (--reason)."))
+
+
+def _record(
+    connection: Connection, run: runs.Run, actor: Actor, action: str, reason: str, now: datetime
+) -> None:
+    event = Event(
+        actor,
+        action,
+        f"run:{run.id}",
+        reason,
+        before={"status": run.status},
+        after={"source": run.source_code},
+    )
+    events.record(connection, event, now)
