@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+import re
+from datetime import UTC, datetime
 from enum import StrEnum
+
+_FORM = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\dZ)?", re.ASCII)
 
 
 class Granularity(StrEnum):
@@ -13,8 +16,8 @@ class Granularity(StrEnum):
 
 def format_datestamp(moment: datetime, granularity: Granularity = Granularity.SECOND) -> str:
     """``moment`` (aware) in UTC, cut (not rounded) to the granularity."""
-    text = moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return text[:10] if granularity is Granularity.DAY else text
+    text = moment.astimezone(UTC).isoformat(timespec="seconds")
+    return text[:10] if granularity is Granularity.DAY else text.replace("+00:00", "Z")
 
 
 def parse_datestamp(text: str) -> tuple[datetime, Granularity]:
@@ -22,9 +25,9 @@ def parse_datestamp(text: str) -> tuple[datetime, Granularity]:
 
     Raises ``ValueError`` for anything but the two forms of OAI-PMH, impossible days included.
     """
-    if len(text) == 10:
-        day = date.fromisoformat(text)
-        return datetime(day.year, day.month, day.day, tzinfo=UTC), Granularity.DAY
-    if len(text) == 20 and text.endswith("Z") and text[10] == "T":
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC), Granularity.SECOND
-    raise ValueError(f"not a UTC datestamp: {text!r}")
+    form = _FORM.fullmatch(text)
+    if form is None:
+        raise ValueError(f"not a UTC datestamp: {text!r}")
+    if form[1] is None:
+        return datetime.fromisoformat(f"{text}T00:00:00Z"), Granularity.DAY
+    return datetime.fromisoformat(text), Granularity.SECOND
