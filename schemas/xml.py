@@ -1,0 +1,106 @@
+"""The only maker of XML parsers, and the one spelling of an element that is digested and published.
+
+Every parser here reads UTF-8 (see :mod:`schemas.encoding`), loads no DTD, resolves no entity, asks no
+network, keeps libxml2's size limits and never recovers. Comments, processing instructions and white space
+between elements are dropped while parsing: they carry nothing in any of our formats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+from lxml import etree
+
+from schemas.canonical import canonical
+from schemas.encoding import StreamDecoder, decode_declared
+from schemas.refusal import DOCTYPE, ILL_FORMED, XmlRefused
+
+__all__ = [
+    "StreamDecoder",
+    "XmlRefused",
+    "canonical",
+    "check_prolog",
+    "decode_declared",
+    "ended",
+    "ill_formed",
+    "parse",
+    "parse_packaged",
+    "pull_parser",
+]
+
+
+def parse(content: bytes) -> etree._Element:
+    """The root element of ``content`` (whole, in any encoding we accept).
+
+    Raises :class:`XmlRefused` where it is ill-formed, carries a DOCTYPE or lies about its encoding.
+    Warnings about the encoding are dropped: call :func:`decode_declared` first to have them.
+    """
+    fed, _ = decode_declared(content)
+    try:
+        root = etree.fromstring(fed, _PARSER)
+    except etree.XMLSyntaxError as error:
+        raise ill_formed(error) from error
+    check_prolog(root)
+    return root
+
+
+def pull_parser(*tags: str) -> etree.XMLPullParser:
+    """A parser to be fed with what a :class:`StreamDecoder` gives; its events are the ends of ``tags``
+    (``{namespace}name``). Take them by :func:`ended`, and turn its ``XMLSyntaxError`` into
+    :func:`ill_formed`; at the end of the answer call :func:`check_prolog` on the root."""
+    return etree.XMLPullParser(
+        ("end",),
+        tag=tags or None,
+        encoding="utf-8",
+        load_dtd=False,
+        dtd_validation=False,
+        attribute_defaults=False,
+        resolve_entities=False,
+        no_network=True,
+        huge_tree=False,
+        recover=False,
+        remove_blank_text=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+
+
+def ended(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
+    """The elements that ended since the last call. Raises :class:`XmlRefused` for a DOCTYPE."""
+    for _, event in parser.read_events():
+        element = cast("etree._Element", event)
+        check_prolog(element)
+        yield element
+
+
+def check_prolog(element: etree._Element) -> None:
+    """Raise :class:`XmlRefused` where the document of ``element`` has a DOCTYPE, as the parser saw it."""
+    if element.getroottree().docinfo.internalDTD is not None:
+        raise XmlRefused(DOCTYPE)
+
+
+def ill_formed(error: etree.XMLSyntaxError) -> XmlRefused:
+    """What to raise for a syntax error of libxml2, with its line."""
+    return XmlRefused(ILL_FORMED, line=error.lineno, reason=error.msg or "?")
+
+
+def parse_packaged(path: Path) -> etree._ElementTree:
+    """A file of this package (a schema), which may refer to its neighbours. Never for data from outside."""
+    return etree.parse(str(path), etree.XMLParser(resolve_entities=False, no_network=True))
+
+
+_PARSER = etree.XMLParser(
+    encoding="utf-8",
+    load_dtd=False,
+    dtd_validation=False,
+    attribute_defaults=False,
+    resolve_entities=False,
+    no_network=True,
+    huge_tree=False,
+    recover=False,
+    remove_blank_text=True,
+    remove_comments=True,
+    remove_pis=True,
+)
