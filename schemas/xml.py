@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any
 
 from lxml import etree
 
@@ -69,8 +69,8 @@ def pull_parser(*tags: str) -> etree.XMLPullParser:
 
 def ended(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
     """The elements that ended since the last call. Raises :class:`XmlRefused` for a DOCTYPE."""
-    for _, event in parser.read_events():
-        element = cast("etree._Element", event)
+    events: Iterator[tuple[str, Any]] = parser.read_events()
+    for _, element in events:
         check_prolog(element)
         yield element
 
