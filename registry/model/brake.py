@@ -11,7 +11,8 @@ from registry.model.run import Scope, Tally
 
 @dataclass(frozen=True, slots=True)
 class BrakeLimits:
-    """The numbers of the brake; a register may set its own."""
+    """The numbers of the brake; a register may set its own. ``absence_hours``: how far apart the two complete
+    lists must at least be that both miss a record, before it becomes a tombstone."""
 
     vanish_floor: int = 2
     vanish_percent: int = 10
@@ -19,6 +20,7 @@ class BrakeLimits:
     vanish_days: int = 7
     rewrite_from: int = 20
     growth_factor: int = 10
+    absence_hours: int = 24
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,16 @@ class Sink(KnownDigests, Protocol):
         ...
 
 
+class Changes(NamedTuple):
+    """A piece of a register's log: what the level above may see of it, and how far it reaches.
+
+    ``last_sequence`` is the sequence from which to go on; the mark where nothing more is to come.
+    """
+
+    records: Sequence[CheckedRecord]
+    last_sequence: int
+
+
 class ChangeReader(Protocol):
     """The log of a register in this installation, as the level above reads it."""
 
@@ -41,12 +51,11 @@ class ChangeReader(Protocol):
         """The last published sequence of the register. Raises ``NotFound``."""
         ...
 
-    def changes(
-        self, register_code: str, after: int, mark: int, limit: int
-    ) -> Sequence[tuple[int, CheckedRecord]]:
+    def changes(self, register_code: str, after: int, mark: int, limit: int) -> Changes:
         """Up to ``limit`` current entries as of ``mark`` with a sequence in (after, mark], in sequence order.
 
-        An entry that peers may not see is DELETED; documents travel as digests only.
+        An entry that peers may no longer see is DELETED, one that they never saw is left out; documents
+        travel as digests only.
         """
         ...
 

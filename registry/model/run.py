@@ -6,6 +6,8 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
 
+from registry.model.issue import Text
+
 
 class Scope(StrEnum):
     """Whether a run's answer is the whole list or only what changed."""
@@ -104,11 +106,13 @@ class Walk:
 
     ``declared_total``: the source's last count of its list; ``total_changed``: the count moved during
     the walk; ``pages_lost``: pages that could not be read; ``cursor_since``: the response date of the
-    *first* answer (UTC), from which the next DELTA asks; ``message``: what happened, for people.
+    *first* answer (UTC), from which the next DELTA asks; ``message``: what happened, for people; ``scope``:
+    what the answer itself said that it lists, None where it said nothing.
     """
 
     ending: Ending
-    message: str = ""
+    message: Text = Text("", "")
+    scope: Scope | None = None
     declared_total: int | None = None
     total_changed: bool = False
     pages_lost: int = 0

@@ -24,6 +24,7 @@ class Version(NamedTuple):
     superseded_by: int
     datestamp: datetime
     facts: Facts | None
+    digest: bytes
     content: bytes
     path: tuple[Hop, ...]
     sets: tuple[str, ...]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, literal, or_, select
+from sqlalchemy import Connection, Select, and_, func, literal, or_, select
 
 from registry.model.version import Version
 from registry.store.documents import FACT_COLUMNS, facts_from
@@ -20,7 +20,7 @@ def _select(*, with_content: bool) -> Select[Any]:
     content = documents.c.content if with_content else literal(b"")
     return select(
         _v.sequence, _v.identifier, _v.deleted, _v.superseded_by, content.label("content"), _v.path,
-        _v.membership_id, _v.was_public, _v.was_peer, *FACT_COLUMNS,
+        _v.membership_id, _v.was_public, _v.was_peer, func.coalesce(documents.c.digest, b""), *FACT_COLUMNS,
     ).select_from(versions.outerjoin(documents, documents.c.id == _v.document_id))  # fmt: skip
 
 
@@ -78,8 +78,9 @@ def _versions(
     stamps = _Stamps(connection, register_id, first, last)
     return [
         Version(
-            row[0], row[1], row[2], row[3], stamps.of(row[0]), facts_from(row, 9), row[4] or b"",
-            path_from(row[5]), sets_of[row[6]], row[7], row[8], bool(row[19]) if in_set else False,
+            row[0], row[1], row[2], row[3], stamps.of(row[0]), facts_from(row, 10), row[9],
+            row[4] or b"", path_from(row[5]), sets_of[row[6]], row[7], row[8],
+            bool(row[20]) if in_set else False,
         )
         for row in rows
     ]  # fmt: skip

@@ -33,7 +33,6 @@ class Run:
     status: RunStatus
     verdict: Verdict | None
     ending: Ending | None
-    message: str
     window: Window
     checkpoint: str
     mid_answer: bool
@@ -54,7 +53,7 @@ class Run:
 
 _SELECTED = (
     _c.id, _c.source_id, sources.c.code.label("source_code"), _c.register_id, _c.order_id, _c.cause,
-    _c.scope, _c.status, _c.verdict, _c.ending, _c.message, _c.window, _c.checkpoint, _c.mid_answer, _c.tally,
+    _c.scope, _c.status, _c.verdict, _c.ending, _c.window, _c.checkpoint, _c.mid_answer, _c.tally,
     _c.hold_reasons, _c.walk, _c.rules_version, _c.settled_through, _c.vanished, _c.live_change,
     _c.decided_by, _c.started_at, _c.finished_at, _c.published_at, _c.publication_id, _c.undoes_run_id,
 )  # fmt: skip

@@ -121,6 +121,7 @@ orders = Table(
     Column("claimed_by", Text, nullable=False, server_default=""),
     Column("fence", _ID, nullable=False, server_default="0"),
     Column("lease_until", Moment),
+    Column("dispatched_at", Moment),
     Column("finished_at", Moment),
     Column("outcome", Json),
 )
@@ -169,7 +170,6 @@ runs = Table(
     Column("status", String(16), nullable=False),
     Column("verdict", String(16), nullable=False, server_default=""),
     Column("ending", String(16), nullable=False, server_default=""),
-    Column("message", Text, nullable=False, server_default=""),
     Column("window", Json, nullable=False),
     Column("checkpoint", Text, nullable=False, server_default=""),
     Column("mid_answer", Boolean, nullable=False, server_default=text("false")),

@@ -17,8 +17,6 @@ from registry.store import changes, declines, records, registers, runs, sources
 from registry.store.changes import Change
 from registry.store.engine import Engines, transaction
 
-ABSENCE_AGE = timedelta(hours=24)
-"""How far apart the two complete lists must be that both miss a record, before it is a tombstone."""
 _BATCH = 2000
 
 
@@ -34,10 +32,12 @@ def close_run(engines: Engines, claims: Claims, order: Order, run_id: int, walk:
     if walk.ending is Ending.INTERRUPTED:
         return found
     assert order.source is not None
-    if run.scope is Scope.FULL and found is Verdict.COMPLETE and not order.source.is_internal:
+    scope = walk.scope or run.scope
+    if scope is Scope.FULL and found is Verdict.COMPLETE and not order.source.is_internal:
         _stage_absences(engines, claims, order, run)
     with transaction(engines.write) as connection:
         claims.renew(connection, order)
+        runs.change(connection, run_id, scope=str(scope))
         _decide(connection, run_id, walk, found, order.source.is_internal, claims.clock())
     return found
 
@@ -47,6 +47,8 @@ def _stage_absences(engines: Engines, claims: Claims, order: Order, run: runs.Ru
     now = claims.clock()
     with engines.read.connect() as reading:
         has_declines = sources.by_id(reading, run.source_id).declines > 0
+        limits = registers.by_id(reading, run.register_id).policy.brake
+        age = timedelta(hours=limits.absence_hours)
         for batch in records.unseen(reading, run.source_id, run.id, _BATCH):
             with transaction(engines.write) as connection:
                 claims.renew(connection, order)
@@ -63,15 +65,15 @@ def _stage_absences(engines: Engines, claims: Claims, order: Order, run: runs.Ru
                         _absence(record_id, identifier, version, document_id, action)
                         for record_id, identifier, version, document_id, since in batch
                         if identifier not in known and (identifier, b"") not in declined
-                        for action in _absence_action(since, now)
+                        for action in _absence_action(since, now, age)
                     ],
                 )
 
 
-def _absence_action(absent_since: datetime | None, now: datetime) -> tuple[Action, ...]:
+def _absence_action(absent_since: datetime | None, now: datetime, age: timedelta) -> tuple[Action, ...]:
     if absent_since is None:
         return (Action.ABSENT,)
-    return (Action.VANISHED,) if now - absent_since >= ABSENCE_AGE else ()
+    return (Action.VANISHED,) if now - absent_since >= age else ()
 
 
 def _absence(
@@ -113,7 +115,6 @@ def _decide(
         status=str(status),
         verdict=str(found),
         ending=str(walk.ending),
-        message=walk.message,
         walk=walk,
         tally=tally,
         hold_reasons=reasons,

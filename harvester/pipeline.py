@@ -1,0 +1,264 @@
+"""The walk over one source: ask, fetch, read, hand over; again with the next token, until the list ends.
+
+    protocol.ask(window, token) -> Request          no I/O
+    open_answer(Request) -> chunks of bytes         the only I/O (``harvester.http``, or a folder)
+    reader.read(chunks) -> checked records          in the child; known bytes stop there
+    sink.take(page)                                 one transaction a page, the checkpoint moves with it
+
+The ends are arguments: with a register's sink this is a harvest, with a comparing one a trial, with a sampling
+one a probe. A walk never raises for what an endpoint does: it ends, and says why (``Walk.ending``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import blake2b
+from random import Random
+
+import msgspec
+
+from harvester.errors import FatalFailure, HarvestFailure, ProtocolFailure, TransportFailure
+from harvester.protocols import PROTOCOLS
+from harvester.protocols.base import Answer, Envelope, Request
+from harvester.retry import with_retries
+from harvester.sandbox import AnswerReader, AnswerRefused, Reading
+from registry.model.harvesting import ChangeReader, Sink
+from registry.model.issue import Issue, Text
+from registry.model.record import CheckedRecord, Page
+from registry.model.run import Ending, Scope, Verdict, Walk, Window
+from registry.model.source import SourceDescription
+from registry.model.visibility import day_of
+
+PAGE_RECORDS = 2000
+"""Records a transaction: an answer of up to so many is taken whole, a longer one in parts."""
+
+OpenAnswer = Callable[[Request, SourceDescription], AbstractContextManager[Answer]]
+
+_LOOP = Text(
+    zh="来源重复给出同一个续传令牌,采集到此为止。",
+    en="the source gave the same resumption token again; the walk ends here.",
+)
+_REPORTED = Text(zh="来源报告协议错误:{codes}。", en="the source reports protocol errors: {codes}.")
+_INCOMPLETE = Text(
+    zh="答复不完整或不符合协议。", en="the answer is incomplete, or not what the protocol promises."
+)
+_RENAMED = Text(
+    zh="采集期间来源改了名:{before} → {after}。",
+    en="the source changed its name during the walk: {before} became {after}.",
+)
+_CODES_OF_AN_EMPTY_LIST = ("noRecordsMatch",)
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """What a walk needs besides its source and its sink. ``stop`` is asked between answers."""
+
+    open_answer: OpenAnswer
+    reader: AnswerReader
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    rng: Random
+    archive_key: bytes
+    retries: int = 3
+    stop: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a walk stands between two answers; as JSON it is the run's checkpoint."""
+
+    token: str = ""
+    pages: int = 0
+    first_response: datetime | None = None
+    name: str = ""
+    declared_total: int | None = None
+    total_changed: bool = False
+    scope: Scope | None = None
+    etag: str = ""
+    last_modified: str = ""
+
+    def after(self, envelope: Envelope, headers: dict[str, str], asked_at: datetime) -> Progress:
+        """The progress once an answer with this envelope has been taken."""
+        totals = (self.declared_total, envelope.declared_total)
+        moved = None not in totals and totals[0] != totals[1]
+        return replace(
+            self,
+            token=envelope.token,
+            first_response=self.first_response or envelope.response_date or asked_at,
+            name=envelope.name or self.name,
+            declared_total=self.declared_total if envelope.declared_total is None else envelope.declared_total,
+            total_changed=self.total_changed or moved,
+            scope=envelope.scope or self.scope,
+            etag=headers.get("ETag", self.etag),
+            last_modified=headers.get("Last-Modified", self.last_modified),
+        )
+
+
+def walk(
+    source: SourceDescription, window: Window, sink: Sink, road: Road, checkpoint: str = ""
+) -> tuple[Walk, Verdict]:
+    """Walk over a source from its beginning, or from a ``checkpoint`` that an earlier run left.
+
+    Every page has been handed to ``sink.take``; the end has been told to ``sink.finish``, whose verdict is
+    returned. What the sink itself raises (``LeaseLost``) passes through.
+    """
+    progress = msgspec.json.decode(checkpoint, type=Progress) if checkpoint else Progress()
+    ended = _Walk(source, window, sink, road, progress).to_its_end()
+    return ended, sink.finish(ended)
+
+
+@dataclass(slots=True)
+class _Walk:
+    source: SourceDescription
+    window: Window
+    sink: Sink
+    road: Road
+    progress: Progress
+    tokens: set[bytes] = field(default_factory=set)
+    taken_in_answer: int = 0
+
+    def to_its_end(self) -> Walk:
+        try:
+            return self._go()
+        except TransportFailure as failure:
+            return self._ended(Ending.TRANSPORT, failure.text)
+        except FatalFailure as failure:
+            return self._ended(Ending.FATAL, failure.text)
+        except HarvestFailure as failure:
+            return self._ended(Ending.PROTOCOL, failure.text)
+
+    def _go(self) -> Walk:
+        while True:
+            if self.road.stop():
+                return self._ended(Ending.INTERRUPTED, Text("", ""))
+            self._guard_against_loops()
+            self.taken_in_answer = 0
+            envelope = with_retries(self._answer, self.road.sleep, self.road.rng, retries=self.road.retries)
+            if envelope is None:
+                return self._ended(Ending.NOT_MODIFIED, Text("", ""))
+            if not self.progress.token:
+                return self._ended(Ending.FINISHED, Text("", ""))
+
+    def _guard_against_loops(self) -> None:
+        if not self.progress.token:
+            return
+        trace = blake2b(self.progress.token.encode(), digest_size=8).digest()
+        if trace in self.tokens:
+            raise ProtocolFailure(_LOOP)
+        self.tokens.add(trace)
+
+    def _answer(self) -> Envelope | None:
+        """Ask once and take what comes; None where nothing has changed. Nothing is taken twice: an answer
+        of which a part was taken already is not asked for again."""
+        protocol = PROTOCOLS[self.source.protocol]
+        request = protocol.ask(self.source, self.window, self.progress.token)
+        asked_at = self.road.clock()
+        try:
+            with self.road.open_answer(request, self.source) as answer:
+                if answer.not_modified:
+                    return None
+                return self._read(answer, asked_at)
+        except TransportFailure as failure:
+            if self.taken_in_answer:
+                raise ProtocolFailure(failure.text) from failure
+            raise
+
+    def _read(self, answer: Answer, asked_at: datetime) -> Envelope:
+        reading = Reading(self.source, self.road.archive_key, day_of(asked_at))
+        batches = self.road.reader.read(reading, answer.chunks(), self.sink.known)
+        gathered: list[CheckedRecord] = []
+        try:
+            envelope = _drain(batches, lambda batch: self._gather(gathered, batch))
+        except AnswerRefused as refusal:
+            self._take(gathered, None, (refusal.issue,))
+            raise
+        self._check(envelope, gathered)
+        self.progress = self.progress.after(envelope, dict(answer.headers), asked_at)
+        self._take(gathered, msgspec.json.encode(self.progress).decode(), envelope.issues)
+        return envelope
+
+    def _gather(self, gathered: list[CheckedRecord], batch: list[CheckedRecord]) -> None:
+        """Keep records until a transaction's worth is there; what is left waits for the answer's end."""
+        gathered.extend(batch)
+        if len(gathered) >= PAGE_RECORDS:
+            self._take(gathered, None, ())
+            gathered.clear()
+
+    def _take(self, records: list[CheckedRecord], checkpoint: str | None, issues: tuple[Issue, ...]) -> None:
+        self.progress = replace(self.progress, pages=self.progress.pages + 1)
+        self.sink.take(Page(self.progress.pages, records, checkpoint, issues))
+        self.taken_in_answer += len(records)
+
+    def _check(self, envelope: Envelope, gathered: list[CheckedRecord]) -> None:
+        """Refuse an answer from which nothing may be concluded; the records that it held are kept."""
+        codes = [code for code in envelope.error_codes if code not in _CODES_OF_AN_EMPTY_LIST]
+        fault = None
+        if codes:
+            fault = _REPORTED.format(codes=", ".join(codes))
+        elif not envelope.complete:
+            fault = envelope.issues[0].message if envelope.issues else _INCOMPLETE
+        elif self.progress.name and envelope.name and envelope.name != self.progress.name:
+            fault = _RENAMED.format(before=self.progress.name, after=envelope.name)
+        if fault is not None:
+            self._take(gathered, None, envelope.issues)
+            raise ProtocolFailure(fault)
+
+    def _ended(self, ending: Ending, message: Text) -> Walk:
+        progress = self.progress
+        return Walk(
+            ending,
+            message,
+            progress.scope,
+            progress.declared_total,
+            progress.total_changed,
+            cursor_since=progress.first_response,
+            etag=progress.etag,
+            last_modified=progress.last_modified,
+        )
+
+
+def _drain(
+    batches: Iterator[list[CheckedRecord]], take: Callable[[list[CheckedRecord]], None]
+) -> Envelope:
+    """Hand every batch to ``take``; what the generator returns at its end."""
+    while True:
+        try:
+            batch = next(batches)
+        except StopIteration as end:
+            envelope: Envelope = end.value
+            return envelope
+        take(batch)
+
+
+def walk_register(
+    source: SourceDescription,
+    window: Window,
+    sink: Sink,
+    changes: ChangeReader,
+    stop: Callable[[], bool] = lambda: False,
+    checkpoint: str = "",
+) -> tuple[Walk, Verdict]:
+    """Read the log of another register of this installation: checked digests, no XML, no child.
+
+    The checkpoint is ``<sequence>/<mark>``: a resumed walk goes on under the mark it began with.
+    """
+    after, mark = (int(part) for part in checkpoint.split("/")) if checkpoint else (0, 0)
+    if not checkpoint:
+        after, mark = window.after_sequence, changes.mark(source.location)
+    pages = 0
+    ending = Ending.FINISHED
+    while after < mark:
+        if stop():
+            ending = Ending.INTERRUPTED
+            break
+        rows = changes.changes(source.location, after, mark, PAGE_RECORDS)
+        after = rows.last_sequence
+        pages += 1
+        sink.take(Page(pages, rows.records, f"{after}/{mark}"))
+    ended = Walk(ending, cursor_sequence=after)
+    return ended, sink.finish(ended)
+
+
