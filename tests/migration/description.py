@@ -48,7 +48,7 @@ _POSTGRES = """
 
 
 def described(connection: Connection) -> set[str]:
-    """One line for each column, key, index, option, trigger and virtual table, but for Alembic's own table."""
+    """One line for each column, key, index, option, trigger and virtual table; not for Alembic's own."""
     queries = (_SQLITE if connection.dialect.name == "sqlite" else _POSTGRES).split(";")
     rows = (row for query in queries for row in connection.exec_driver_sql(query))
     lines = {" ".join(" ".join(str(part) for part in row).split()) for row in rows}
