@@ -89,7 +89,9 @@ class Progress:
             token=envelope.token,
             first_response=self.first_response or envelope.response_date or asked_at,
             name=envelope.name or self.name,
-            declared_total=self.declared_total if envelope.declared_total is None else envelope.declared_total,
+            declared_total=self.declared_total
+            if envelope.declared_total is None
+            else envelope.declared_total,
             total_changed=self.total_changed or moved,
             scope=envelope.scope or self.scope,
             etag=headers.get("ETag", self.etag),
@@ -220,9 +222,7 @@ class _Walk:
         )
 
 
-def _drain(
-    batches: Iterator[list[CheckedRecord]], take: Callable[[list[CheckedRecord]], None]
-) -> Envelope:
+def _drain(batches: Iterator[list[CheckedRecord]], take: Callable[[list[CheckedRecord]], None]) -> Envelope:
     """Hand every batch to ``take``; what the generator returns at its end."""
     while True:
         try:
@@ -260,5 +260,3 @@ def walk_register(
         sink.take(Page(pages, rows.records, f"{after}/{mark}"))
     ended = Walk(ending, cursor_sequence=after)
     return ended, sink.finish(ended)
-
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Engine
@@ -15,7 +15,7 @@ from registry.model.event import Actor, Event
 from registry.model.issue import Text
 from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.source import SourceStatus
-from registry.store import events, orders, registers, sources
+from registry.store import events, leases, orders, registers, sources
 from registry.store.engine import transaction
 
 Clock = Callable[[], datetime]
@@ -87,15 +87,55 @@ def order_expiry(engine: Engine, register_code: str, *, requested_by: str, now: 
     """Ask for what the calendar changed in a register. Returns the order's id."""
     with transaction(engine) as connection:
         register = registers.get(connection, register_code)
-        return orders.place(
-            connection,
-            kind=OrderKind.EXPIRE,
-            register_id=register.id,
-            source=None,
-            full=False,
-            requested_by=requested_by,
-            now=now,
-        )
+        return _place_expiry(connection, register.id, requested_by, now)
+
+
+def order_due(
+    engine: Engine,
+    *,
+    holder: str,
+    lease: timedelta,
+    now: datetime,
+    today: date,
+    following: Callable[[str, datetime], datetime | None],
+    limit: int,
+) -> int:
+    """Place what the clock asks for: a harvest of every source that is due, and once a day (``today``, in
+    Asia/Shanghai) a look at the calendar for every register. Returns how many orders.
+
+    ``following(schedule, now)`` tells when a source is due again. Nothing is placed where another process
+    than ``holder`` has the lease of the schedule.
+    """
+    with transaction(engine) as connection:
+        if leases.take(connection, "schedule", holder, now, lease) is None:
+            return 0
+        due = sources.due(connection, now, limit)
+        for source in due:
+            place_harvest(connection, source, full=False, requested_by="schedule", now=now)
+            sources.change(connection, source.id, due_at=following(source.schedule, now))
+        return len(due) + _order_calendar(connection, today, now)
+
+
+def _order_calendar(connection: Connection, today: date, now: datetime) -> int:
+    placed = 0
+    for register in registers.listed(connection):
+        through = registers.expired_through(connection, register.id)
+        if through is None or through < today:
+            _place_expiry(connection, register.id, "calendar", now)
+            placed += 1
+    return placed
+
+
+def _place_expiry(connection: Connection, register_id: int, requested_by: str, now: datetime) -> int:
+    return orders.place(
+        connection,
+        kind=OrderKind.EXPIRE,
+        register_id=register_id,
+        source=None,
+        full=False,
+        requested_by=requested_by,
+        now=now,
+    )
 
 
 @dataclass(frozen=True, slots=True)

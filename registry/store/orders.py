@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +15,7 @@ from registry.errors import LeaseLost
 from registry.model.issue import Text
 from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.source import SourceDescription
-from registry.store.engine import is_sqlite
+from registry.store.engine import among, is_sqlite
 from registry.store.tables import orders
 
 _c = orders.c
@@ -149,6 +149,32 @@ def to_do(connection: Connection, now: datetime, limit: int, kinds: Iterable[Ord
     if names := [str(kind) for kind in kinds]:
         query = query.where(_c.kind.in_(names))
     return list(connection.execute(query).scalars())
+
+
+def undispatched(connection: Connection, now: datetime, resend_after: timedelta, limit: int) -> list[int]:
+    """Orders to be sent to a broker: those :func:`to_do` that were not sent, or not lately."""
+    stale = now - resend_after
+    query = (
+        select(_c.id)
+        .where(
+            or_(
+                _c.status == str(OrderStatus.WAITING),
+                (_c.status == str(OrderStatus.RUNNING)) & (_c.lease_until <= now),
+            ),
+            or_(_c.dispatched_at.is_(None), _c.dispatched_at <= stale),
+        )
+        .order_by(_c.id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def mark_dispatched(connection: Connection, order_ids: Sequence[int], now: datetime) -> None:
+    """These orders have been handed to a broker."""
+    if order_ids:
+        connection.execute(
+            update(orders).where(among(_c.id, order_ids, connection)).values(dispatched_at=now)
+        )
 
 
 def state(connection: Connection, order_id: int) -> tuple[OrderStatus, dict[str, Any] | None]:

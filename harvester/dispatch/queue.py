@@ -1,0 +1,84 @@
+"""Dispatch over several machines: Celery on RabbitMQ. The message is an order's id; the row is the truth.
+
+A message that comes twice finds the order claimed; one that is lost is sent again by the next tick; a worker that
+dies leaves a lease that runs out. So nothing depends on the broker's memory: results are ignored, no eta, no beat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from celery import Celery
+from celery.signals import worker_process_init, worker_process_shutdown
+
+from harvester.worker import Worker
+from registry.store import orders
+from registry.store.engine import Engines, transaction
+
+TASK = "mulu.carry_out"
+QUEUE = "mulu.orders"
+_RESEND = timedelta(minutes=2)
+
+
+def celery_app(url: str, *, time_limit_seconds: int = 1500) -> Celery:
+    """A Celery application that takes orders from the broker at ``url`` (amqp://…).
+
+    One order at a time in each process, acknowledged when it has ended: an unacknowledged message older than
+    RabbitMQ's consumer_timeout (30 min) would end the worker, so the hard limit lies below it.
+    """
+    app = Celery("mulu", broker=url, set_as_current=False)
+    app.conf.update(
+        task_default_queue=QUEUE,
+        task_ignore_result=True,
+        task_acks_late=True,
+        task_reject_on_worker_lost=False,
+        task_time_limit=time_limit_seconds,
+        worker_prefetch_multiplier=1,
+        worker_cancel_long_running_tasks_on_connection_loss=True,
+        broker_connection_retry_on_startup=True,
+        worker_hijack_root_logger=False,
+        task_default_delivery_mode="persistent",
+        task_serializer="json",
+        accept_content=["json"],
+    )
+    return app
+
+
+def serve_orders(
+    app: Celery, open_worker: Callable[[], Worker], close_worker: Callable[[Worker], None]
+) -> None:
+    """Define the task on ``app``. Each worker process opens a :class:`Worker` of its own after the fork."""
+    held: list[Worker] = []
+
+    @worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
+    def _open(**_: object) -> None:
+        held.append(open_worker())
+
+    @worker_process_shutdown.connect(weak=False)  # type: ignore[untyped-decorator]
+    def _close(**_: object) -> None:
+        while held:
+            close_worker(held.pop())
+
+    @app.task(name=TASK)  # type: ignore[untyped-decorator]
+    def _carry_out(order_id: int) -> None:
+        if not held:  # a pool without processes of its own
+            held.append(open_worker())
+        held[0].carry_out(order_id)
+
+
+class QueueDispatcher:
+    """Sends waiting orders to the broker; those that were sent a while ago and still wait are sent again."""
+
+    def __init__(self, app: Celery, engines: Engines, clock: Callable[[], datetime]) -> None:
+        self._app, self._engines, self._clock = app, engines, clock
+
+    def send(self, limit: int = 1000) -> int:
+        """Send what waits; returns how many messages. Raises where the broker does not answer."""
+        now = self._clock()
+        with transaction(self._engines.write) as connection:
+            waiting = orders.undispatched(connection, now, _RESEND, limit)
+            orders.mark_dispatched(connection, waiting, now)
+        for order_id in waiting:
+            self._app.send_task(TASK, (order_id,), queue=QUEUE)
+        return len(waiting)

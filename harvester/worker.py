@@ -1,0 +1,181 @@
+"""The worker: carries out orders. The left half ends here, the right half begins behind its sinks.
+
+Everything it needs is an argument; ``harvester.commands`` and ``cli.py`` put it together from the settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from harvester import pipeline
+from harvester.rules import RULES_VERSION
+from harvester.schedule import next_due
+from registry.errors import LeaseLost
+from registry.model.harvesting import ChangeReader
+from registry.model.order import Order, OrderKind, OrderStatus
+from registry.model.run import Ending, RunStatus
+from registry.model.visibility import day_of
+from registry.services import expiry, indexing
+from registry.services.ingest.opening import Windowing, open_run
+from registry.services.ingest.settle import Settler
+from registry.services.ingest.stage import RegisterSink
+from registry.services.ordering import Claims
+from registry.store import orders, registers, runs, sources
+from registry.store.engine import Engines, transaction
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an order. ``run`` is None for orders on a register, and where a held run was in the way."""
+
+    order_id: int
+    kind: OrderKind
+    register_code: str
+    source_code: str
+    run: runs.Run | None
+    seconds: float
+    detail: dict[str, Any]
+
+    @property
+    def held(self) -> bool:
+        """Whether the run waits for a person."""
+        return self.run is not None and self.run.status is RunStatus.HELD
+
+    @property
+    def failed(self) -> bool:
+        """Whether nothing that came could be settled."""
+        return self.run is not None and self.run.status is RunStatus.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """One worker of an installation. Safe to share between threads: each order is one call.
+
+    ``index`` says whether the search index is fed after a publication (the bench also measures without).
+    """
+
+    engines: Engines
+    claims: Claims
+    settler: Settler
+    road: pipeline.Road
+    changes: ChangeReader
+    windowing: Windowing
+    backoff_max: timedelta
+    time_zone: str
+    index: bool = True
+
+    def carry_out(self, order_id: int) -> Outcome | None:
+        """Carry out one order; None where another worker has it, or took it over meanwhile."""
+        order = self.claims.claim(order_id)
+        if order is None:
+            return None
+        began = self.claims.clock()
+        log = _log.bind(
+            order=order.id, kind=str(order.kind), source=order.source.code if order.source else ""
+        )
+        try:
+            outcome = self._carry_out(order, began)
+        except LeaseLost as lost:
+            log.warning("order.lost", reason=lost.text.en)
+            return None
+        except Exception as error:
+            log.exception("order.failed")
+            self.claims.finish(order, OrderStatus.FAILED, {"error": f"{type(error).__name__}: {error}"})
+            raise
+        if outcome.run is not None and outcome.run.status is RunStatus.COLLECTING:
+            self.claims.hand_back(order)
+        else:
+            self.claims.finish(order, OrderStatus.DONE, outcome.detail)
+        log.info("order.done", **outcome.detail)
+        return outcome
+
+    def _carry_out(self, order: Order, began: datetime) -> Outcome:
+        if order.kind is OrderKind.EXPIRE:
+            changed = self.expire(order.register_id)
+            return self._outcome(order, began, None, {"changed": changed})
+        return self._harvest(order, began)
+
+    def _harvest(self, order: Order, began: datetime) -> Outcome:
+        assert order.source is not None
+        with self.engines.read.connect() as connection:
+            pending = runs.settling(connection, order.register_id)
+        if pending:
+            self.settle(order.register_id)
+        run = open_run(
+            self.engines.write, order, rules_version=RULES_VERSION, now=began, windowing=self.windowing
+        )
+        if run is None:
+            return self._outcome(order, began, None, {"ending": "waiting for a held run"})
+        self._walk(order, run)
+        with self.engines.read.connect() as connection:
+            status = runs.get(connection, run.id).status
+        if status is RunStatus.SETTLING:
+            self.settle(order.register_id)
+        with self.engines.read.connect() as connection:
+            run = runs.get(connection, run.id)
+        self._plan_next(order, run)
+        detail = {"run": run.id, "status": run.status, "ending": run.ending, "verdict": run.verdict}
+        return self._outcome(order, began, run, detail)
+
+    def _walk(self, order: Order, run: runs.Run) -> None:
+        assert order.source is not None
+        sink = RegisterSink(self.engines, self.claims, order, run)
+        if order.source.is_internal:
+            pipeline.walk_register(
+                order.source, run.window, sink, self.changes, self.road.stop, run.checkpoint
+            )
+        else:
+            pipeline.walk(order.source, run.window, sink, self.road, run.checkpoint)
+
+    def _outcome(
+        self, order: Order, began: datetime, run: runs.Run | None, detail: dict[str, Any]
+    ) -> Outcome:
+        with self.engines.read.connect() as connection:
+            register = registers.by_id(connection, order.register_id)
+        seconds = (self.claims.clock() - began).total_seconds()
+        code = order.source.code if order.source else ""
+        return Outcome(order.id, order.kind, register.code, code, run, seconds, detail)
+
+    def _plan_next(self, order: Order, run: runs.Run) -> None:
+        """When the source is due again: by its schedule, or later and later while it fails."""
+        assert order.source is not None
+        now = self.claims.clock()
+        with transaction(self.engines.write) as connection:
+            source = sources.by_id(connection, order.source.id, lock=True)
+            broke_off = run.ending in (Ending.TRANSPORT, Ending.PROTOCOL, Ending.FATAL)
+            failures = source.failures + 1 if broke_off else 0
+            due = next_due(
+                source.schedule,
+                now=now,
+                time_zone=self.time_zone,
+                failures=failures,
+                longest=self.backoff_max,
+            )
+            sources.change(connection, source.id, failures=failures, due_at=due)
+
+    def settle(self, register_id: int) -> None:
+        """Settle and publish whatever is decided in a register, then feed the search index."""
+        self.settler.settle_register(register_id)
+        if self.index:
+            indexing.feed(self.engines, register_id, self.claims.clock)
+
+    def expire(self, register_id: int) -> int:
+        """Publish what the calendar changed in a register; returns how many entries."""
+        with self.settler.hold(register_id) as lease:
+            return expiry.expire(lease, day_of(self.claims.clock()))
+
+    def to_do(self, limit: int = 1000) -> list[int]:
+        """The orders that can be carried out now, oldest first."""
+        with self.engines.read.connect() as connection:
+            return orders.to_do(connection, self.claims.clock(), limit)
+
+    def stopping_when(self, stop: Callable[[], bool]) -> Worker:
+        """The same worker, whose walks end between two answers once ``stop`` says so."""
+        return replace(self, road=replace(self.road, stop=stop))
