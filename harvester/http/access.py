@@ -16,6 +16,7 @@ import ssl
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import certifi
 
@@ -81,8 +82,7 @@ def _text(source: SourceDescription, reference: str, secret: Secret) -> str:
 
 
 def _public_authorities() -> str:
-    with open(certifi.where(), encoding="ascii") as bundle:
-        return bundle.read()
+    return Path(certifi.where()).read_text("ascii")
 
 
 def _authorization(credentials: str) -> str:
@@ -101,6 +101,6 @@ def _loader(certificate: str) -> Callable[[ssl.SSLContext], None]:
                 stream.write(certificate)
             context.load_cert_chain(path)
         finally:
-            os.unlink(path)
+            Path(path).unlink()
 
     return load

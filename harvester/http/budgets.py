@@ -22,7 +22,8 @@ _SILENT = Text("对方 {seconds:g} 秒内没有发送数据", "the source sent n
 _LATE_HEAD = Text("响应头在 {seconds:g} 秒内未收完", "the header did not arrive within {seconds:g} seconds")
 _LATE_BODY = Text("响应在 {seconds:g} 秒内未收完", "the answer did not arrive within {seconds:g} seconds")
 _SLOW = Text(
-    "传输过慢：{seconds:g} 秒内不足每秒 {rate} 字节", "less than {rate} bytes a second over {seconds:g} seconds"
+    "传输过慢：{seconds:g} 秒内不足每秒 {rate} 字节",
+    "less than {rate} bytes a second over {seconds:g} seconds",
 )
 _BIG_HEAD = Text("响应头超过 {limit} 字节", "the header is longer than {limit} bytes")
 _BIG_WIRE = Text("响应超过 {limit} 字节", "the answer is longer than {limit} bytes")

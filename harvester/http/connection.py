@@ -184,7 +184,7 @@ class WatchedAdapter(HTTPAdapter):
         self._use_watched(manager)
         return manager
 
-    def cert_verify(self, conn: Any, url: str, verify: object, cert: object) -> None:
+    def cert_verify(self, conn: Any, *_: object) -> None:
         """The context verifies; requests must not add its own authorities to it."""
         conn.cert_reqs = "CERT_REQUIRED"
 

@@ -27,7 +27,8 @@ _MALFORMED = Text("响应头不符合 HTTP 规范", "the header of the answer is
 _BAD_URL = Text("地址无效", "not an address that can be asked")
 _BUSY = Text("对方暂时无法服务（HTTP {status}）", "the source cannot serve now (HTTP {status})")
 _REJECTED = Text(
-    "对方拒绝访问（HTTP {status}），请检查来源的凭据", "access was rejected (HTTP {status}); check the credentials"
+    "对方拒绝访问（HTTP {status}），请检查来源的凭据",
+    "access was rejected (HTTP {status}); check the credentials",
 )
 _UNEXPECTED = Text("对方返回 HTTP {status}", "the source answered HTTP {status}")
 

@@ -214,7 +214,6 @@ class Fetcher:
         return Answer(200, kept, Inflation(watch, _CODINGS[coding]).chunks(payload))
 
 
-
 def _place(url: str, longest: int) -> SplitResult | None:
     """The parts of a URL that may be asked; None for any other text."""
     if len(url) > longest or re.search(r"[\x00-\x20\x7f\\]", url):

@@ -1,8 +1,9 @@
 """What every source protocol provides: questions (no I/O) and readers of answers (in the child).
 
-The road of one answer: ``Protocol.ask`` makes a :class:`Request`; the parent fetches it; the child feeds the
-bytes to a :class:`Reader`, which hands out :class:`RawRecord` after :class:`RawRecord` and at the end an
-:class:`Envelope`. Nothing here opens a socket, a file or a database.
+The road of one answer: ``SourceProtocol.ask`` makes a :class:`Request`; the parent fetches it; the child
+feeds the bytes to a :class:`Reader`, which hands out :class:`RawRecord` after :class:`RawRecord` and at the
+end an :class:`Envelope`, whose token asks for the next answer. An answer may hold no record and still have
+a token (OAI-PMH first asks who it is talking to). Nothing here opens a socket, a file or a database.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from registry.model.datestamp import Granularity
 from registry.model.issue import Issue
-from registry.model.run import Window
+from registry.model.record import Hop
+from registry.model.run import Scope, Window
 from registry.model.source import SourceDescription
 
 if TYPE_CHECKING:
@@ -22,18 +25,42 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to an endpoint: an absolute URL with its query, and extra header fields."""
+    """One question to an endpoint: an absolute URL with its query, and extra header fields.
+
+    ``whole_list``: the answer is a complete list of any length, not a page. The scheme ``folder:`` is
+    answered by :func:`harvester.protocols.folder.open_answer`, any other by ``harvester.http``.
+    """
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
+    whole_list: bool = False
+
+
+class Answer(Protocol):
+    """What a request got: ``harvester.http.Answer``, or a document of a folder.
+
+    ``headers`` holds ``ETag``, ``Last-Modified``, ``Content-Type`` and ``Retry-After`` where they came.
+    """
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> Mapping[str, str]: ...
+    @property
+    def not_modified(self) -> bool: ...
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes of the answer, once. Raises ``HarvestFailure``."""
+        ...
 
 
 class RawRecord(NamedTuple):
     """One record cut from an answer, not yet parsed.
 
-    ``element`` is the metadata element (None for a deleted record), ``raw`` the whole record as UTF-8
-    XML with its namespaces, ``identifier`` empty where the format's own key must mint it, ``place``
-    where it stood (``record 17, line 240``).
+    ``element`` is the metadata element (None for a deleted record or where only headers were asked for),
+    ``raw`` the whole record as UTF-8 XML with its namespaces, ``identifier`` empty where the format's own
+    key must mint it, ``place`` where it stood (``record 17, line 240``). ``path``: the levels that the
+    record says it passed before it came to this source, origin first (OAI provenance). ``sets``: the
+    setSpecs of its header.
     """
 
     identifier: str
@@ -43,6 +70,34 @@ class RawRecord(NamedTuple):
     raw: bytes
     place: str
     issues: tuple[Issue, ...] = ()
+    path: tuple[Hop, ...] = ()
+    sets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a repository says it is (Identify). ``deleted_record``: no, transient or persistent."""
+
+    name: str
+    base_url: str
+    granularity: Granularity
+    deleted_record: str
+    earliest: datetime | None = None
+
+
+class OfferedFormat(NamedTuple):
+    """One row of ListMetadataFormats."""
+
+    prefix: str
+    schema: str
+    namespace: str
+
+
+class OfferedSet(NamedTuple):
+    """One row of ListSets."""
+
+    spec: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +105,10 @@ class Envelope:
     """What an answer says about itself once it has been read to its end.
 
     ``token``: the resumption token, empty where the list ends here; ``complete``: the answer ended as
-    the protocol says it must; ``error_codes``: errors that the protocol itself reports (OAI-PMH);
-    ``name``: the repository's name or the like (to notice that a source became another).
+    the protocol says it must, and is one from which something may be concluded; ``error_codes``: errors
+    that the protocol itself reports (OAI-PMH); ``name``: the repository's name or the like (to notice that
+    a source became another); ``scope``: what a delivery itself says that it lists, None where it says
+    nothing. ``identity``, ``formats`` and ``sets`` answer the questions of a probe.
     """
 
     token: str = ""
@@ -61,13 +118,18 @@ class Envelope:
     error_codes: tuple[str, ...] = ()
     issues: tuple[Issue, ...] = ()
     name: str = ""
+    scope: Scope | None = None
+    identity: Identity | None = None
+    formats: tuple[OfferedFormat, ...] = ()
+    sets: tuple[OfferedSet, ...] = ()
 
 
 class Reader(Protocol):
     """Reads one answer from its bytes, as a stream (memory does not grow with the answer)."""
 
     def feed(self, chunk: bytes) -> Iterator[RawRecord]:
-        """Take some bytes; hand out the records that are now whole. Raises ``schemas.xml.XmlRefused``."""
+        """Take some bytes; hand out the records that are now whole. Raises ``schemas.xml.XmlRefused``, after
+        the records that stood before the fault."""
         ...
 
     def close(self) -> Envelope:

@@ -1,0 +1,107 @@
+"""Faults of an answer as a whole, and of the wrapping around one record, each declared once."""
+
+from __future__ import annotations
+
+from registry.model.issue import Severity, Text
+from schemas.fault import Fault
+
+EMPTY = Fault(
+    "answer-empty",
+    Severity.ERROR,
+    Text("应答没有任何内容", "the answer has no content at all"),
+    Text("请检查接口程序的日志", "look into the log of the endpoint"),
+)
+WEB_PAGE = Fault(
+    "answer-web-page",
+    Severity.ERROR,
+    Text(
+        "应答是网页（可能是登录页或错误页），不是 XML 目录", "the answer is a web page, not an XML catalogue"
+    ),
+    Text(
+        "请检查来源地址、凭据，以及对方是否在维护",
+        "check the address and the credentials of the source, and whether it is down for maintenance",
+    ),
+)
+WRONG_ROOT = Fault(
+    "answer-root",
+    Severity.ERROR,
+    Text("根元素是 {found}，应为 {expected}", "its root element is {found}, not {expected}"),
+    Text("请检查来源的协议和地址", "check the protocol and the address of the source"),
+)
+NO_RECORDS = Fault(
+    "answer-no-records",
+    Severity.ERROR,
+    Text("应答中没有 {expected} 元素", "the answer holds no element {expected}"),
+    Text("请检查来源的元数据格式", "check the metadata format of the source"),
+)
+WITHOUT_LIST = Fault(
+    "oai-no-list",
+    Severity.ERROR,
+    Text("OAI-PMH 应答既无内容也无错误代码", "the OAI-PMH answer holds neither a list nor an error"),
+)
+REPORTED = Fault(
+    "oai-error",
+    Severity.ERROR,
+    Text("对方报告 OAI-PMH 错误 {code}：{text}", "the source reports the OAI-PMH error {code}: {text}"),
+)
+RESPONSE_DATE = Fault(
+    "oai-response-date",
+    Severity.WARNING,
+    Text("responseDate 不是 UTC 时间：{text}", "its responseDate is no UTC datestamp: {text}"),
+)
+TOKEN_LENGTH = Fault(
+    "oai-token-length",
+    Severity.ERROR,
+    Text("resumptionToken 超过 {limit} 字节", "its resumptionToken is longer than {limit} bytes"),
+)
+LIST_SIZE = Fault(
+    "oai-list-size",
+    Severity.WARNING,
+    Text("completeListSize 不是正整数：{text}", "its completeListSize is no positive integer: {text}"),
+)
+GRANULARITY = Fault(
+    "oai-granularity",
+    Severity.WARNING,
+    Text("granularity 无效，按天处理：{text}", "its granularity is unknown and taken as days: {text}"),
+)
+EARLIEST = Fault(
+    "oai-earliest",
+    Severity.WARNING,
+    Text("earliestDatestamp 无效：{text}", "its earliestDatestamp is no UTC datestamp: {text}"),
+)
+
+NO_HEADER = Fault(
+    "oai-identifier-missing",
+    Severity.ERROR,
+    Text("记录头缺少 identifier", "its header has no identifier"),
+    Text("请为该记录补上 OAI-PMH 标识符", "give the record its OAI-PMH identifier"),
+)
+DATESTAMP = Fault(
+    "oai-datestamp",
+    Severity.WARNING,
+    Text("记录头的 datestamp 不是 UTC 时间：{text}", "the datestamp of its header is not UTC: {text}"),
+    Text("请写成 YYYY-MM-DDThh:mm:ssZ", "write it as YYYY-MM-DDThh:mm:ssZ"),
+)
+METADATA = Fault(
+    "oai-metadata",
+    Severity.ERROR,
+    Text(
+        "未删除的记录应恰有一个元数据元素，实有 {count} 个",
+        "a record that is not deleted holds one metadata element, not {count}",
+    ),
+)
+
+ANSWER_FAULTS = (
+    EMPTY,
+    WEB_PAGE,
+    WRONG_ROOT,
+    NO_RECORDS,
+    WITHOUT_LIST,
+    REPORTED,
+    RESPONSE_DATE,
+    TOKEN_LENGTH,
+    LIST_SIZE,
+    GRANULARITY,
+    EARLIEST,
+)
+RECORD_FAULTS = (NO_HEADER, DATESTAMP, METADATA)

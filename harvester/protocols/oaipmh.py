@@ -1,0 +1,182 @@
+"""OAI-PMH 2.0: the questions of a harvester, and the reader of every answer it can get.
+
+A walk asks Identify first (who is this, and how fine are its datestamps?), then ListRecords from the
+window's beginning at that granularity, then one resumption token after the other. Salvage asks
+ListIdentifiers and GetRecord, a probe ListMetadataFormats and ListSets. Source: the specification 2.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from functools import lru_cache
+from urllib.parse import quote, urlencode
+
+from lxml import etree
+
+from harvester.protocols import faults
+from harvester.protocols.base import Envelope, RawRecord, Request
+from harvester.protocols.oaipmh_envelope import LIST_RECORDS, NAMESPACE, read_envelope
+from harvester.protocols.provenance import read_path
+from harvester.protocols.stream import ElementStream, line_of
+from registry.model.datestamp import Granularity, format_datestamp, parse_datestamp
+from registry.model.issue import Issue
+from registry.model.record import Hop
+from registry.model.run import Window
+from registry.model.source import SourceDescription
+
+_RECORD = f"{{{NAMESPACE}}}record"
+_HEADER = f"{{{NAMESPACE}}}header"
+_METADATA = f"{{{NAMESPACE}}}metadata"
+_ABOUT = f"{{{NAMESPACE}}}about"
+_IDENTIFIER = f"{{{NAMESPACE}}}identifier"
+_DATESTAMP = f"{{{NAMESPACE}}}datestamp"
+_SET_SPEC = f"{{{NAMESPACE}}}setSpec"
+
+_BEGINNINGS = {f"{LIST_RECORDS} {granularity}": granularity for granularity in Granularity}
+
+
+class OaiPmh:
+    """The row of ``PROTOCOLS``. Tokens are the source's own, but for the one that Identify's answer gets."""
+
+    def ask(self, source: SourceDescription, window: Window, token: str) -> Request:
+        if not token:
+            return ask_identify(source)
+        if token in _BEGINNINGS:
+            return ask_records(source, window, _BEGINNINGS[token])
+        return _request(source, verb=LIST_RECORDS, resumptionToken=token)
+
+    def reader(self, source: SourceDescription) -> OaiPmhReader:  # noqa: ARG002
+        return OaiPmhReader()
+
+
+def ask_identify(source: SourceDescription) -> Request:
+    """Who are you?"""
+    return _request(source, verb="Identify")
+
+
+def ask_formats(source: SourceDescription) -> Request:
+    """Which metadata formats are there?"""
+    return _request(source, verb="ListMetadataFormats")
+
+
+def ask_sets(source: SourceDescription, token: str = "") -> Request:
+    """Which sets are there?"""
+    return _request(source, verb="ListSets", resumptionToken=token)
+
+
+def ask_records(source: SourceDescription, window: Window, granularity: Granularity) -> Request:
+    """The first page of the records of ``window``."""
+    return _request(source, verb=LIST_RECORDS, **_selection(source, window, granularity))
+
+
+def ask_identifiers(
+    source: SourceDescription, window: Window, granularity: Granularity, token: str = ""
+) -> Request:
+    """A page of the headers of ``window``, for :class:`HeaderReader`."""
+    selection = {"resumptionToken": token} if token else _selection(source, window, granularity)
+    return _request(source, verb="ListIdentifiers", **selection)
+
+
+def ask_record(source: SourceDescription, identifier: str) -> Request:
+    """One record."""
+    return _request(source, verb="GetRecord", identifier=identifier, metadataPrefix=source.metadata_prefix)
+
+
+def _selection(source: SourceDescription, window: Window, granularity: Granularity) -> dict[str, str]:
+    since = format_datestamp(window.since, granularity) if window.since else ""
+    return {"metadataPrefix": source.metadata_prefix, "set": source.set_spec, "from": since}
+
+
+def _request(source: SourceDescription, **arguments: str) -> Request:
+    """A GET with those ``arguments`` that are not empty (3.1.1.1: every reserved character is escaped)."""
+    query = urlencode({name: value for name, value in arguments.items() if value}, quote_via=quote, safe="")
+    base, _, _ = source.location.partition("#")
+    separator = "&" if "?" in base else "?"
+    return Request(f"{base}{separator}{query}")
+
+
+class OaiPmhReader:
+    """Reads the answer to any verb; the records in it are handed out on the way."""
+
+    def __init__(self, tag: str = _RECORD, cut: Callable[[etree._Element, str], RawRecord] | None = None):
+        self._stream = ElementStream(tag)
+        self._cut = cut or cut_record
+        self._count = 0
+
+    def feed(self, chunk: bytes) -> Iterator[RawRecord]:
+        cut = self._cut
+        for element in self._stream.feed(chunk):
+            self._count += 1
+            yield cut(element, f"record {self._count}, line {element.sourceline}")
+
+    def close(self) -> Envelope:
+        return read_envelope(self._stream)
+
+
+def header_reader() -> OaiPmhReader:
+    """A reader for ListIdentifiers: records without an element, known by their headers only."""
+    return OaiPmhReader(_HEADER, cut_header)
+
+
+def cut_record(record: etree._Element, place: str) -> RawRecord:
+    """A ``record``, taken apart. What is wrong with its wrapping becomes issues."""
+    header = metadata = None
+    path: tuple[Hop, ...] = ()
+    for part in record:
+        tag = part.tag
+        if tag == _HEADER:
+            header = part
+        elif tag == _METADATA:
+            metadata = part
+        elif tag == _ABOUT:
+            path = read_path(part) or path
+    raw = etree.tostring(record, encoding="utf-8", with_tail=False)
+    if header is None:
+        return RawRecord("", None, False, None, raw, place, (faults.NO_HEADER.issue(path="header"),), path)
+    identifier, datestamp, sets, issues = _read_header(header)
+    if header.get("status") == "deleted":
+        return RawRecord(identifier, datestamp, True, None, raw, place, issues, path, sets)
+    count = 0 if metadata is None else len(metadata)
+    if metadata is None or count != 1:
+        issues = (*issues, faults.METADATA.issue(path="metadata", count=count))
+        return RawRecord(identifier, datestamp, False, None, raw, place, issues, path, sets)
+    return RawRecord(identifier, datestamp, False, metadata[0], raw, place, issues, path, sets)
+
+
+def cut_header(header: etree._Element, place: str) -> RawRecord:
+    """A ``header`` of ListIdentifiers, as a record of which nothing else is known."""
+    identifier, datestamp, sets, issues = _read_header(header)
+    raw = etree.tostring(header, encoding="utf-8", with_tail=False)
+    deleted = header.get("status") == "deleted"
+    return RawRecord(identifier, datestamp, deleted, None, raw, place, issues, (), sets)
+
+
+def _read_header(
+    header: etree._Element,
+) -> tuple[str, datetime | None, tuple[str, ...], tuple[Issue, ...]]:
+    """Identifier, datestamp and setSpecs of a header, and what is wrong with it."""
+    identifier = stamp = ""
+    sets: tuple[str, ...] = ()
+    for part in header:
+        tag = part.tag
+        if tag == _IDENTIFIER:
+            identifier = (part.text or "").strip()
+        elif tag == _DATESTAMP:
+            stamp = (part.text or "").strip()
+        elif tag == _SET_SPEC:
+            sets += ((part.text or "").strip(),)
+    issues: tuple[Issue, ...] = ()
+    if not identifier:
+        issues = (faults.NO_HEADER.issue("header/identifier", line_of(header)),)
+    try:
+        return identifier, _moment(stamp), sets, issues
+    except ValueError:
+        wrong = faults.DATESTAMP.issue("header/datestamp", line_of(header), text=stamp[:40])
+        return identifier, None, sets, (*issues, wrong)
+
+
+@lru_cache(maxsize=1024)
+def _moment(datestamp: str) -> datetime:
+    """Records that were published together share their datestamp."""
+    return parse_datestamp(datestamp)[0]

@@ -1,0 +1,97 @@
+"""Elements of one kind, cut from XML as it comes in, in memory that does not grow with the answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import cast
+
+from lxml import etree
+
+from schemas.xml import StreamDecoder, check_prolog, ill_formed, pull_parser
+
+_PROLOG = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?")
+_WEB_PAGE = re.compile(rb"<(?:!doctype\s+)?html\b", re.IGNORECASE)
+_DECISIVE = len("<!DOCTYPE html>")
+
+
+class ElementStream:
+    """Feeds chunks to a parser and hands out the elements of ``tag`` that have ended.
+
+    An element stays in the tree until the next one has ended: the parser may still touch the last one.
+    After that it belongs to whoever holds it. Nothing is parsed of what begins as a web page does.
+    """
+
+    def __init__(self, tag: str) -> None:
+        self.decoder = StreamDecoder()
+        self.is_web_page = False
+        self.is_empty = True
+        self._parser = pull_parser(tag)
+        self._head = b""
+        self._begun = False
+        self._last: etree._Element | None = None
+
+    def feed(self, chunk: bytes) -> Iterator[etree._Element]:
+        """Take a chunk. Raises ``XmlRefused`` after the elements that ended before the fault."""
+        if self.is_web_page:
+            return
+        self.is_empty = self.is_empty and not chunk.strip()
+        content = self.decoder.feed(chunk)
+        if not self._begun:
+            self._head += content
+            first = self._first_tag()
+            if len(first) < _DECISIVE and b">" not in first:
+                return
+            content = self._begin()
+        if content:
+            yield from self._parse(content)
+
+    def close(self) -> etree._Element | None:
+        """The root with what was not handed out (and the last element that was); None for a web page or an
+        empty answer. Raises ``XmlRefused`` where the document is not whole."""
+        if self.is_web_page or self.is_empty:
+            return None
+        content = self.decoder.close()
+        if not self._begun:
+            self._head += content
+            content = self._begin()
+            if self.is_web_page:
+                return None
+        try:
+            self._parser.feed(content)
+            root = self._parser.close()
+        except etree.XMLSyntaxError as error:
+            raise ill_formed(error) from error
+        check_prolog(root)
+        return root
+
+    def _first_tag(self) -> bytes:
+        prolog = _PROLOG.match(self._head)
+        return self._head[prolog.end() if prolog else 0 :][:_DECISIVE]
+
+    def _begin(self) -> bytes:
+        self.is_web_page = _WEB_PAGE.match(self._first_tag()) is not None
+        content, self._head, self._begun = self._head, b"", True
+        return b"" if self.is_web_page else content
+
+    def _parse(self, content: bytes) -> Iterator[etree._Element]:
+        fault = None
+        try:
+            self._parser.feed(content)
+        except etree.XMLSyntaxError as error:
+            fault = error
+        events = cast("Iterator[tuple[str, etree._Element]]", self._parser.read_events())
+        for _, element in events:
+            if (last := self._last) is None:
+                check_prolog(element)
+            elif (parent := last.getparent()) is not None:
+                parent.remove(last)
+            self._last = element
+            yield element
+        if fault is not None:
+            raise ill_formed(fault)
+
+
+def line_of(element: etree._Element) -> int | None:
+    """The line of the answer that ``element`` begins on (1 = first)."""
+    return cast("int | None", element.sourceline)
