@@ -1,0 +1,40 @@
+"""Play a municipality by hand, until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+
+from tests.endpoint import FAULTS, Endpoint, sample_records
+
+
+def main() -> None:
+    """Serve on a loopback address, with the faults that the command line names."""
+    parser = argparse.ArgumentParser(prog="python -m tests.endpoint", description=__doc__)
+    parser.add_argument("--play", action="append", default=[], metavar="NAME", choices=FAULTS, help="a fault")
+    parser.add_argument("--list", action="store_true", help="list the faults and end")
+    parser.add_argument("--address", default="127.0.0.1", help="a loopback address (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="the port (default: any free one)")
+    parser.add_argument(
+        "--records", type=int, default=25, metavar="N", help="how many (default: %(default)s)"
+    )
+    parser.add_argument("--tempo", type=float, default=1.0, metavar="SECONDS", help="the pause when dripping")
+    options = parser.parse_args()
+    if options.list:
+        for fault in FAULTS.values():
+            sys.stdout.write(f"{fault.name:22} {fault.level:11} {fault.about}\n")
+        return
+    records = sample_records(options.records)
+    city = Endpoint(records, options.play, options.address, options.port, options.tempo)
+    with city:
+        sys.stdout.write(f"OAI-PMH     {city.oai}?verb=Identify\nplain list  {city.list}\n")
+        sys.stdout.flush()
+        try:
+            threading.Event().wait()
+        except KeyboardInterrupt:
+            return
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,167 @@
+"""A municipality on a loopback address: an OAI-PMH provider at ``/oai``, a plain list at ``/list.xml``."""
+
+from __future__ import annotations
+
+import hashlib
+import socketserver
+import ssl
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler
+from types import TracebackType
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
+
+from tests.endpoint.faults import FAULTS, Fault, Level, Reply, Visit
+from tests.endpoint.provider import Page, Provider
+from tests.endpoint.records import Record, plain_list, sample_records
+from tests.endpoint.tls import server_context
+
+
+def loopback(number: int) -> str:
+    """The ``number``-th address (from 0) of 127.0.0.0/16, for as many hosts as a test needs."""
+    return f"127.0.{number // 250}.{number % 250 + 1}"
+
+
+@dataclass(slots=True)
+class Endpoint:
+    """One municipality. A context manager: serves inside, is gone outside.
+
+    ``faults`` are names of :data:`tests.endpoint.faults.FAULTS`, played together from the first request
+    on; they may be changed while serving. ``tempo`` is the pause, in seconds, of everything that drips.
+    ``visits`` records every request as it came.
+    """
+
+    records: list[Record] = field(default_factory=lambda: sample_records(25))
+    faults: Sequence[str] = ()
+    address: str = "127.0.0.1"
+    port: int = 0
+    tempo: float = 0.05
+    page_size: int = 10
+    list_content: bytes | None = None
+    visits: list[Visit] = field(default_factory=list)
+    provider: Provider = field(init=False)
+    stopped: threading.Event = field(default_factory=threading.Event)
+    _server: _Server | None = field(default=None, repr=False)
+    _scheme: str = "http"
+
+    def __post_init__(self) -> None:
+        self.provider = Provider(self.records, page_size=self.page_size)
+
+    @property
+    def url(self) -> str:
+        """Scheme, address and port, without a path."""
+        return f"{self._scheme}://{self.address}:{self.port}"
+
+    @property
+    def oai(self) -> str:
+        """The base URL of the OAI-PMH provider."""
+        return f"{self.url}/oai"
+
+    @property
+    def list(self) -> str:
+        """The URL of the plain list."""
+        return f"{self.url}/list.xml"
+
+    def __enter__(self) -> Self:
+        self._server = _Server((self.address, self.port), self)
+        self.port = self._server.server_address[1]
+        tls = [fault.name for fault in self.played(Level.TLS)]
+        if tls:
+            self._scheme = "https"
+            self._server.context = server_context(tls[0], self.address)
+        self.provider.base_url = self.oai
+        if any(fault.name == "refused" for fault in self.played(Level.CONNECTION)):
+            self._server.server_close()
+            self._server = None
+        else:
+            threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stopped.set()
+        if self._server is not None:
+            self._server.shutdown()
+            self._server.server_close()
+
+    def played(self, level: Level) -> Iterable[Fault]:
+        """The faults of one level that are being played."""
+        return [FAULTS[name] for name in self.faults if FAULTS[name].level is level]
+
+    def reply(self, visit: Visit) -> Reply:
+        """What a request gets, before the socket has its own faults."""
+        if visit.path == "/oai":
+            page: Page = self.provider.answer(visit.arguments)
+            for fault in self.played(Level.PAGE):
+                page = fault.play(page, visit)
+            reply = Reply(200, [("Content-Type", "text/xml; charset=UTF-8")], self.provider.write(page))
+        elif visit.path == "/list.xml":
+            reply = self._list(visit)
+        else:
+            reply = Reply(404, [], b"")
+        for fault in self.played(Level.ANSWER):
+            reply = fault.play(reply, visit)
+        return reply
+
+    def _list(self, visit: Visit) -> Reply:
+        content = self.list_content
+        if content is None:
+            content = plain_list(self.provider.records)
+        etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+        if visit.headers.get("if-none-match") == etag:
+            return Reply(304, [("ETag", etag)], b"")
+        return Reply(200, [("Content-Type", "application/xml"), ("ETag", etag)], content)
+
+
+class _Server(socketserver.ThreadingTCPServer):
+    allow_reuse_address = True
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 128
+
+    def __init__(self, place: tuple[str, int], endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.context: ssl.SSLContext | None = None
+        super().__init__(place, _Handler)
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A client that hangs up is what many tests are about."""
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+
+    def setup(self) -> None:
+        if self.server.context is not None:
+            self.request = self.server.context.wrap_socket(self.request, server_side=True)
+        super().setup()
+
+    def do_GET(self) -> None:
+        endpoint = self.server.endpoint
+        place = urlsplit(self.path)
+        visit = Visit(
+            number=len(endpoint.visits) + 1,
+            path=place.path,
+            arguments=dict(parse_qsl(place.query, keep_blank_values=True)),
+            headers={name.lower(): value for name, value in self.headers.items()},
+            url=endpoint.url,
+            tempo=endpoint.tempo,
+            connection=self.connection,
+            stopped=endpoint.stopped,
+        )
+        endpoint.visits.append(visit)
+        reply = endpoint.reply(visit)
+        wire = list(endpoint.played(Level.WIRE))
+        if wire:
+            wire[0].play(reply, visit)
+            self.close_connection = True
+            return
+        self.wfile.write(reply.head() + reply.body)
+        self.close_connection = endpoint.stopped.is_set()
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """The visits are the log."""
