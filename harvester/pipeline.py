@@ -11,7 +11,7 @@ one a probe. A walk never raises for what an endpoint does: it ends, and says wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -23,6 +23,7 @@ import msgspec
 from harvester.errors import FatalFailure, HarvestFailure, ProtocolFailure, TransportFailure
 from harvester.protocols import PROTOCOLS
 from harvester.protocols.base import Answer, Envelope, Request
+from harvester.protocols.register import read_log
 from harvester.retry import with_retries
 from harvester.sandbox import AnswerReader, AnswerRefused, Reading
 from registry.model.harvesting import ChangeReader, Sink
@@ -80,7 +81,15 @@ class Progress:
     etag: str = ""
     last_modified: str = ""
 
-    def after(self, envelope: Envelope, headers: dict[str, str], asked_at: datetime) -> Progress:
+    def opened(self, headers: Mapping[str, str]) -> Progress:
+        """The progress once an answer with these header fields has begun."""
+        return replace(
+            self,
+            etag=headers.get("ETag", self.etag),
+            last_modified=headers.get("Last-Modified", self.last_modified),
+        )
+
+    def after(self, envelope: Envelope, asked_at: datetime) -> Progress:
         """The progress once an answer with this envelope has been taken."""
         totals = (self.declared_total, envelope.declared_total)
         moved = None not in totals and totals[0] != totals[1]
@@ -94,8 +103,6 @@ class Progress:
             else envelope.declared_total,
             total_changed=self.total_changed or moved,
             scope=envelope.scope or self.scope,
-            etag=headers.get("ETag", self.etag),
-            last_modified=headers.get("Last-Modified", self.last_modified),
         )
 
 
@@ -170,6 +177,7 @@ class _Walk:
 
     def _read(self, answer: Answer, asked_at: datetime) -> Envelope:
         reading = Reading(self.source, self.road.archive_key, day_of(asked_at))
+        self.progress = self.progress.opened(answer.headers)
         batches = self.road.reader.read(reading, answer.chunks(), self.sink.known)
         gathered: list[CheckedRecord] = []
         try:
@@ -178,7 +186,7 @@ class _Walk:
             self._take(gathered, None, (refusal.issue,))
             raise
         self._check(envelope, gathered)
-        self.progress = self.progress.after(envelope, dict(answer.headers), asked_at)
+        self.progress = self.progress.after(envelope, asked_at)
         self._take(gathered, msgspec.json.encode(self.progress).decode(), envelope.issues)
         return envelope
 
@@ -243,20 +251,16 @@ def walk_register(
 ) -> tuple[Walk, Verdict]:
     """Read the log of another register of this installation: checked digests, no XML, no child.
 
-    The checkpoint is ``<sequence>/<mark>``: a resumed walk goes on under the mark it began with.
+    All pages are read as of one mark, which the checkpoint carries.
     """
-    after, mark = (int(part) for part in checkpoint.split("/")) if checkpoint else (0, 0)
-    if not checkpoint:
-        after, mark = window.after_sequence, changes.mark(source.location)
-    pages = 0
+    pages, reached = 0, window.after_sequence
     ending = Ending.FINISHED
-    while after < mark:
+    for page in read_log(changes, source, window, checkpoint, PAGE_RECORDS):
         if stop():
             ending = Ending.INTERRUPTED
             break
-        rows = changes.changes(source.location, after, mark, PAGE_RECORDS)
-        after = rows.last_sequence
         pages += 1
-        sink.take(Page(pages, rows.records, f"{after}/{mark}"))
-    ended = Walk(ending, cursor_sequence=after)
+        reached = page.last_sequence
+        sink.take(Page(pages, page.records, page.checkpoint))
+    ended = Walk(ending, cursor_sequence=reached)
     return ended, sink.finish(ended)

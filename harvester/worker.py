@@ -19,12 +19,13 @@ from registry.errors import LeaseLost
 from registry.model.harvesting import ChangeReader
 from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.run import Ending, RunStatus
+from registry.model.source import Protocol, SourceStatus
 from registry.model.visibility import day_of
 from registry.services import expiry, indexing
 from registry.services.ingest.opening import Windowing, open_run
 from registry.services.ingest.settle import Settler
 from registry.services.ingest.stage import RegisterSink
-from registry.services.ordering import Claims
+from registry.services.ordering import Claims, place_harvest
 from registry.store import orders, registers, runs, sources
 from registry.store.engine import Engines, transaction
 
@@ -121,6 +122,8 @@ class Worker:
         with self.engines.read.connect() as connection:
             run = runs.get(connection, run.id)
         self._plan_next(order, run)
+        if order.source.protocol is Protocol.FOLDER and run.ending is Ending.FINISHED:
+            self._look_for_more(order)
         detail = {"run": run.id, "status": run.status, "ending": run.ending, "verdict": run.verdict}
         return self._outcome(order, began, run, detail)
 
@@ -159,6 +162,16 @@ class Worker:
                 longest=self.backoff_max,
             )
             sources.change(connection, source.id, failures=failures, due_at=due)
+
+    def _look_for_more(self, order: Order) -> None:
+        """A run reads one delivery of a folder; the next may be there already."""
+        assert order.source is not None
+        with transaction(self.engines.write) as connection:
+            source = sources.by_id(connection, order.source.id)
+            if source.status is SourceStatus.APPROVED:
+                place_harvest(
+                    connection, source, full=False, requested_by="delivery", now=self.claims.clock()
+                )
 
     def settle(self, register_id: int) -> None:
         """Settle and publish whatever is decided in a register, then feed the search index."""

@@ -46,7 +46,7 @@ class OaiPmh:
             return ask_records(source, window, _BEGINNINGS[token])
         return _request(source, verb=LIST_RECORDS, resumptionToken=token)
 
-    def reader(self, source: SourceDescription) -> OaiPmhReader:  # noqa: ARG002
+    def reader(self, source: SourceDescription) -> OaiPmhReader:
         return OaiPmhReader()
 
 

@@ -49,14 +49,14 @@ class ElementStream:
     def close(self) -> etree._Element | None:
         """The root with what was not handed out (and the last element that was); None for a web page or an
         empty answer. Raises ``XmlRefused`` where the document is not whole."""
-        if self.is_web_page or self.is_empty:
+        if self.is_empty:
             return None
-        content = self.decoder.close()
+        content = b"" if self.is_web_page else self.decoder.close()
         if not self._begun:
             self._head += content
             content = self._begin()
-            if self.is_web_page:
-                return None
+        if self.is_web_page:
+            return None
         try:
             self._parser.feed(content)
             root = self._parser.close()

@@ -19,7 +19,7 @@ from registry.model.source import SourceDescription
 class XmlDocument:
     """The row of ``PROTOCOLS``. There is one answer to a walk, hence no token."""
 
-    def ask(self, source: SourceDescription, window: Window, token: str) -> Request:  # noqa: ARG002
+    def ask(self, source: SourceDescription, window: Window, token: str) -> Request:
         conditions = {"If-None-Match": window.etag, "If-Modified-Since": window.last_modified}
         return Request(
             source.location, {name: value for name, value in conditions.items() if value}, whole_list=True

@@ -12,6 +12,7 @@ from registry.model.completeness import verdict
 from registry.model.diff import Action
 from registry.model.order import Order
 from registry.model.run import Ending, RunStatus, Scope, Tally, Verdict, Walk
+from registry.model.source import Protocol
 from registry.services.ordering import Claims
 from registry.store import changes, declines, records, registers, runs, sources
 from registry.store.changes import Change
@@ -109,6 +110,8 @@ def _decide(
             limits=limits,
         )
         status = RunStatus.HELD if reasons else RunStatus.SETTLING
+    if status is RunStatus.FAILED and source.description.protocol is Protocol.FOLDER and walk.etag:
+        sources.change(connection, source.id, etag=walk.etag)  # a broken delivery is not read for ever
     runs.change(
         connection,
         run_id,

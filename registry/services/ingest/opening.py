@@ -24,12 +24,13 @@ class Windowing:
 
 
 def next_window(source: sources.Source, *, full: bool, now: datetime, windowing: Windowing) -> Window:
-    """What the next harvest of ``source`` asks for. A plain XML document is always the whole list."""
+    """What the next harvest of ``source`` asks for. A plain XML document is always the whole list; the next
+    delivery of a folder says itself what it is (``full`` begins again with the first)."""
     protocol = source.description.protocol
     if protocol is Protocol.REGISTER:
         return Window(Scope.FULL) if full else Window(Scope.DELTA, after_sequence=source.cursor_sequence)
     if protocol is Protocol.FOLDER:
-        return Window(Scope.FULL if full else Scope.DELTA)
+        return Window(Scope.DELTA, etag="" if full else source.etag)
     if protocol is Protocol.XML_DOCUMENT:
         conditional = ("", "") if full else (source.etag, source.last_modified)
         return Window(Scope.FULL, None, 0, *conditional)

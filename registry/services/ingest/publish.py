@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from registry.model.register import Register
 from registry.model.run import Ending, RunStatus, Scope, Verdict
+from registry.model.source import Protocol
 from registry.services import ordering
 from registry.store import publications, registers, runs, sources
 from registry.store.engine import transaction
@@ -80,7 +81,10 @@ def _end_run(connection: Connection, run_id: int, publication_id: int | None, no
     walk = run.walk
     if run.ending is Ending.NOT_MODIFIED:
         values["succeeded_at"] = now
-    elif walk is not None and run.verdict is not Verdict.PARTIAL:
+    elif walk is not None and run.verdict is Verdict.PARTIAL:
+        if source.description.protocol is Protocol.FOLDER and walk.etag:
+            values["etag"] = walk.etag  # what could be read of a delivery was read
+    elif walk is not None:
         values.update(succeeded_at=now, etag=walk.etag, last_modified=walk.last_modified)
         if walk.cursor_since is not None:
             values["cursor_since"] = walk.cursor_since

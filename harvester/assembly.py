@@ -1,0 +1,116 @@
+"""Putting a worker together from the settings. The clock, the randomness and the waiting are arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime, timedelta
+from random import Random
+
+import msgspec
+
+from config.secrets import Keyring
+from config.settings import Settings
+from harvester.http import Fetcher, Policy
+from harvester.pipeline import OpenAnswer, Road
+from harvester.protocols import folder
+from harvester.protocols.base import Answer, Request
+from harvester.sandbox import Sandboxes, SandboxLimits
+from harvester.turns import HostTurns
+from harvester.worker import Worker
+from registry.model.source import SourceDescription
+from registry.outlets.upward import UpwardReader
+from registry.services.ingest.opening import Windowing
+from registry.services.ingest.settle import Settler
+from registry.services.ordering import Claims
+from registry.store.engine import Engines, open_engines
+
+
+@contextmanager
+def open_worker(
+    settings: Settings,
+    keyring: Keyring,
+    *,
+    holder: str,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+    rng: Random,
+    threads: int = 1,
+) -> Iterator[Worker]:
+    """A worker of the installation that ``settings`` describe, with a warm child for each of ``threads``.
+
+    ``holder`` names this process among all workers. Raises ``config.secrets.SecretError`` where a key is
+    missing. Everything that it opened is closed at the end of the block.
+    """
+    engines = open_engines(settings.database_url, pool_size=max(settings.database.pool_size, 2 * threads))
+    limits = SandboxLimits(**msgspec.structs.asdict(settings.child))
+    try:
+        with Sandboxes(threads, limits) as sandboxes:
+            road = Road(
+                open_answer=_opener(settings, keyring, engines, holder, clock, sleep),
+                reader=sandboxes,
+                clock=clock,
+                sleep=sleep,
+                rng=rng,
+                archive_key=keyring.key(settings.secrets.archive_key),
+                retries=settings.http.retries,
+            )
+            yield worker_on(settings, engines, road, holder=holder, clock=clock, sleep=sleep)
+    finally:
+        engines.dispose()
+
+
+def worker_on(
+    settings: Settings,
+    engines: Engines,
+    road: Road,
+    *,
+    holder: str,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+    index: bool = True,
+) -> Worker:
+    """A worker on engines and a road that the caller has opened."""
+    lease = timedelta(seconds=settings.lease.seconds)
+    return Worker(
+        engines=engines,
+        claims=Claims(engines.write, holder, clock, lease),
+        settler=Settler(engines, holder, clock, sleep, lease),
+        road=road,
+        changes=UpwardReader(engines, settings.public_url, clock),
+        windowing=Windowing(
+            overlap=timedelta(seconds=settings.harvest.overlap_seconds),
+            full_every=timedelta(days=settings.harvest.full_days),
+        ),
+        backoff_max=timedelta(seconds=settings.harvest.backoff_max_seconds),
+        time_zone=settings.schedule.time_zone,
+        index=index,
+    )
+
+
+def _opener(
+    settings: Settings,
+    keyring: Keyring,
+    engines: Engines,
+    holder: str,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+) -> OpenAnswer:
+    """How requests are answered: a folder of this installation, or an endpoint over HTTP."""
+    turns = HostTurns(
+        engines,
+        holder,
+        clock,
+        sleep,
+        limit=settings.http.connections_per_host,
+        longest=timedelta(seconds=settings.http.list_seconds + settings.http.response_seconds),
+    )
+    policy = Policy(settings.networks.allowed, settings.http.proxy, settings.web.admin_email)
+    fetcher = Fetcher(policy, settings.http, clock, turns, keyring.credential)
+
+    def open_answer(request: Request, source: SourceDescription) -> AbstractContextManager[Answer]:
+        if request.url.startswith(f"{folder.SCHEME}:"):
+            return folder.open_answer(request, source)
+        return fetcher.fetch(request, source)
+
+    return open_answer
