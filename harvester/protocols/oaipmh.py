@@ -16,7 +16,7 @@ from lxml import etree
 
 from harvester.protocols import faults
 from harvester.protocols.base import Envelope, RawRecord, Request
-from harvester.protocols.oaipmh_envelope import LIST_RECORDS, NAMESPACE, read_envelope
+from harvester.protocols.oaipmh_envelope import LIST_RECORDS, read_envelope
 from harvester.protocols.provenance import read_path
 from harvester.protocols.stream import ElementStream, line_of
 from registry.model.datestamp import Granularity, format_datestamp, parse_datestamp
@@ -24,14 +24,15 @@ from registry.model.issue import Issue
 from registry.model.record import Hop
 from registry.model.run import Window
 from registry.model.source import SourceDescription
+from schemas.oaipmh import OAI
 
-_RECORD = f"{{{NAMESPACE}}}record"
-_HEADER = f"{{{NAMESPACE}}}header"
-_METADATA = f"{{{NAMESPACE}}}metadata"
-_ABOUT = f"{{{NAMESPACE}}}about"
-_IDENTIFIER = f"{{{NAMESPACE}}}identifier"
-_DATESTAMP = f"{{{NAMESPACE}}}datestamp"
-_SET_SPEC = f"{{{NAMESPACE}}}setSpec"
+_RECORD = f"{{{OAI}}}record"
+_HEADER = f"{{{OAI}}}header"
+_METADATA = f"{{{OAI}}}metadata"
+_ABOUT = f"{{{OAI}}}about"
+_IDENTIFIER = f"{{{OAI}}}identifier"
+_DATESTAMP = f"{{{OAI}}}datestamp"
+_SET_SPEC = f"{{{OAI}}}setSpec"
 
 _BEGINNINGS = {f"{LIST_RECORDS} {granularity}": granularity for granularity in Granularity}
 

@@ -12,18 +12,15 @@ from harvester.protocols.stream import ElementStream, line_of
 from registry.model.datestamp import Granularity, parse_datestamp
 from registry.model.issue import Issue, refuses
 from schemas.fault import Fault
+from schemas.oaipmh import OAI, VERBS
 
-NAMESPACE = "http://www.openarchives.org/OAI/2.0/"
-VERBS = frozenset(
-    {"Identify", "ListMetadataFormats", "ListSets", "GetRecord", "ListIdentifiers", "ListRecords"}
-)
 LIST_RECORDS = "ListRecords"
 NO_RECORDS_MATCH = "noRecordsMatch"
 TOKEN_BYTES = 2048
 
 _TEXT_LENGTH = 200
 _NAME_LENGTH = 500
-_ROOT = f"{{{NAMESPACE}}}OAI-PMH"
+_ROOT = f"{{{OAI}}}OAI-PMH"
 
 
 def read_envelope(stream: ElementStream) -> Envelope:
@@ -48,7 +45,7 @@ class _Reading:
 
     def envelope(self) -> Envelope:
         responded = self._moment(_child(self._root, "responseDate"), faults.RESPONSE_DATE)
-        codes = tuple(self._error(each) for each in self._root.iterfind(f"{{{NAMESPACE}}}error"))
+        codes = tuple(self._error(each) for each in self._root.iterfind(f"{{{OAI}}}error"))
         answer = next((each for each in self._root if _name(each) in VERBS), None)
         if answer is None and not codes:
             self._issues.append(faults.WITHOUT_LIST.issue())
@@ -60,8 +57,8 @@ class _Reading:
             if _name(answer) == "Identify":
                 identity = self._identity(answer)
                 token = f"{LIST_RECORDS} {identity.granularity}"
-            formats = tuple(_format(each) for each in answer.iterfind(f"{{{NAMESPACE}}}metadataFormat"))
-            sets = tuple(_set(each) for each in answer.iterfind(f"{{{NAMESPACE}}}set"))
+            formats = tuple(_format(each) for each in answer.iterfind(f"{{{OAI}}}metadataFormat"))
+            sets = tuple(_set(each) for each in answer.iterfind(f"{{{OAI}}}set"))
         return Envelope(
             token=token,
             declared_total=total,
@@ -85,7 +82,7 @@ class _Reading:
 
     def _token(self, answer: etree._Element) -> tuple[str, int | None]:
         """The resumption token of a list, and the size that the source gives for the whole list."""
-        element = answer.find(f"{{{NAMESPACE}}}resumptionToken")
+        element = answer.find(f"{{{OAI}}}resumptionToken")
         if element is None:
             return "", None
         token = (element.text or "").strip()
@@ -135,17 +132,17 @@ def _set(element: etree._Element) -> OfferedSet:
 
 
 def _child(element: etree._Element, name: str) -> etree._Element | None:
-    return element.find(f"{{{NAMESPACE}}}{name}")
+    return element.find(f"{{{OAI}}}{name}")
 
 
 def _text(element: etree._Element, name: str) -> str:
-    return (element.findtext(f"{{{NAMESPACE}}}{name}") or "").strip()
+    return (element.findtext(f"{{{OAI}}}{name}") or "").strip()
 
 
 def _name(element: etree._Element) -> str:
     """The local name of an element of OAI-PMH, empty for any other."""
     namespace, _, name = str(element.tag).rpartition("}")
-    return name if namespace == f"{{{NAMESPACE}" else ""
+    return name if namespace == f"{{{OAI}" else ""
 
 
 def _clip(text: str) -> str:

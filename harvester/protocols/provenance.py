@@ -11,10 +11,10 @@ from lxml import etree
 
 from registry.model.record import Hop
 from registry.model.source import Protocol, SourceDescription
+from schemas.oaipmh import PROVENANCE
 
-NAMESPACE = "http://www.openarchives.org/OAI/2.0/provenance"
-_PROVENANCE = f"{{{NAMESPACE}}}provenance"
-_ORIGIN = f"{{{NAMESPACE}}}originDescription"
+_PROVENANCE = f"{{{PROVENANCE}}}provenance"
+_ORIGIN = f"{{{PROVENANCE}}}originDescription"
 
 MAX_LEVELS = 16
 _FIELD_LENGTH = 512
@@ -57,4 +57,4 @@ def source_hop(source: SourceDescription, datestamp: str, namespace: str) -> Hop
 
 
 def _text(origin: etree._Element, name: str) -> str:
-    return (origin.findtext(f"{{{NAMESPACE}}}{name}") or "").strip()[:_FIELD_LENGTH]
+    return (origin.findtext(f"{{{PROVENANCE}}}{name}") or "").strip()[:_FIELD_LENGTH]

@@ -8,12 +8,12 @@ from lxml import etree
 
 from harvester.protocols import faults
 from harvester.protocols.base import Envelope, RawRecord, Request
-from harvester.protocols.oaipmh_envelope import NAMESPACE as OAI_PMH
 from harvester.protocols.stream import ElementStream
 from registry.formats import FORMATS
 from registry.model.issue import Issue
 from registry.model.run import Window
 from registry.model.source import SourceDescription
+from schemas.oaipmh import OAI
 
 
 class XmlDocument:
@@ -55,7 +55,7 @@ class DocumentReader:
         fault = None
         if root is None:
             fault = (faults.WEB_PAGE if self._stream.is_web_page else faults.EMPTY).issue()
-        elif str(root.tag).startswith(f"{{{OAI_PMH}}}"):
+        elif str(root.tag).startswith(f"{{{OAI}}}"):
             fault = faults.WRONG_ROOT.issue(found="OAI-PMH", expected=self._record_tag)
         elif not self._count:
             fault = faults.NO_RECORDS.issue(expected=self._record_tag)

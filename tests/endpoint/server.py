@@ -13,7 +13,8 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.endpoint.faults import FAULTS, Fault, Level, Reply, Visit
+from tests.endpoint.exchange import Fault, Level, Reply, Visit
+from tests.endpoint.faults import FAULTS
 from tests.endpoint.provider import Page, Provider
 from tests.endpoint.records import Record, plain_list, sample_records
 from tests.endpoint.tls import server_context
