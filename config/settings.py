@@ -94,9 +94,9 @@ class Harvest(Section, frozen=True):
     """How a walk over a source goes on and ends."""
 
     slice_seconds: Seconds = 900  # then the run goes on at its checkpoint in a later slice
-    overlap_seconds: Annotated[int, Meta(ge=0)] = 120  # a window begins this much before the last answer
+    overlap_seconds: Annotated[int, Meta(ge=0)] = 600  # a window begins this much before the last answer
     salvage_requests: Annotated[int, Meta(ge=0)] = 200  # GetRecord calls spent on an unreadable page
-    full_days: Count = 30  # every so often the whole list is asked for
+    full_days: Count = 7  # every so often the whole list is asked for
     backoff_max_seconds: Seconds = 24 * 3600
 
 
@@ -109,8 +109,7 @@ class Brake(Section, frozen=True):
     vanish_days: Count = 7  # vanished records are summed over this time
     rewrite_from: Count = 20  # smaller sources are not held for rewriting
     growth_factor: Count = 10
-    absence_runs: Count = 2
-    absence_hours: Annotated[int, Meta(ge=0)] = 24  # at least, between those runs
+    absence_hours: Annotated[int, Meta(ge=0)] = 24  # between the two runs that must miss a record
 
 
 class Schedule(Section, frozen=True):

@@ -1,0 +1,37 @@
+"""Every setting does something."""
+
+from __future__ import annotations
+
+import ast
+
+from config.load import SECTIONS
+from tests.architecture.code import Module, product
+
+
+def unused(modules: list[Module]) -> set[str]:
+    """Settings that nothing outside ``config`` reads: neither by name, nor with all of their section."""
+    nodes = [node for module in modules if not module.within("config") for node in ast.walk(module.tree)]
+    read = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    as_a_whole = {
+        ast.unparse(argument).rpartition(".")[2]
+        for node in nodes
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("asdict")
+        for argument in node.args
+    }
+    return {
+        f"{section}.{name}"
+        for section, fields in SECTIONS.items()
+        if section not in as_a_whole
+        for name in fields.__struct_fields__
+        if name not in read
+    }
+
+
+def test_every_setting_is_read_somewhere() -> None:
+    assert unused(product()) == set()
+
+
+def test_a_setting_that_is_not_read_is_found() -> None:
+    reader = Module("x", "x.py", "f(settings.web.port, asdict(settings.child))")
+    assert "web.threads" in unused([reader])
+    assert not {"web.port", "child.answers"} & unused([reader])
