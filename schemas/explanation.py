@@ -28,6 +28,7 @@ from xmlschema.validators import (
 
 from schemas.fault import Fault
 from schemas.issue import Issue, Severity, Text
+from schemas.xml import line_of
 from schemas.xsd import FILE, NAMESPACE
 
 _MOST = 50  # issues of one record that are worth telling
@@ -144,7 +145,7 @@ def reasons(element: etree._Element) -> tuple[Issue, ...]:
 
 def unexplained(element: etree._Element, reason: str) -> Issue:
     """The issue for a record that libxml2 refuses, for ``reason``, and xmlschema does not."""
-    return INVALID.issue(_place("", element), _line(element), reason=reason)
+    return INVALID.issue(_place("", element), line_of(element), reason=reason)
 
 
 @cache
@@ -192,7 +193,8 @@ def _content(error: XMLSchemaChildrenValidationError, place: str, line: int | No
     found = _local(error.invalid_tag)
     if expected and (not found or (found in names and names.index(found) > names.index(expected[0]))):
         return MISSING.issue(place, line, expected=" | ".join(expected))
-    return UNEXPECTED.issue(place, _line(error.invalid_child) or line, found=found)
+    child: Any = error.invalid_child
+    return UNEXPECTED.issue(place, line if child is None else line_of(child), found=found)
 
 
 def _elements(group: Any) -> list[Any]:
@@ -201,11 +203,6 @@ def _elements(group: Any) -> list[Any]:
 
 def _local(name: Any) -> str:
     return str(name or "").rpartition("}")[2]
-
-
-def _line(element: Any) -> int | None:
-    line = getattr(element, "sourceline", None)
-    return line if isinstance(line, int) else None
 
 
 def _place(path: str, element: etree._Element) -> str:

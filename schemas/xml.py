@@ -25,9 +25,11 @@ __all__ = [
     "decode_declared",
     "ended",
     "ill_formed",
+    "line_of",
     "parse",
     "parse_packaged",
     "pull_parser",
+    "text_of",
 ]
 
 
@@ -84,6 +86,17 @@ def check_prolog(element: etree._Element) -> None:
 def ill_formed(error: etree.XMLSyntaxError) -> XmlRefused:
     """What to raise for a syntax error of libxml2, with its line."""
     return XmlRefused(ILL_FORMED, line=error.lineno, reason=error.msg or "?")
+
+
+def line_of(element: etree._Element) -> int | None:
+    """The line of its answer on which ``element`` began (1 = first); None for one that was never parsed."""
+    line: object = element.sourceline
+    return line if isinstance(line, int) else None
+
+
+def text_of(element: etree._Element) -> str:
+    """All text inside ``element``, without white space at its ends."""
+    return "".join(map(str, element.itertext())).strip()
 
 
 def parse_packaged(path: Path) -> etree._ElementTree:
