@@ -146,6 +146,12 @@ class Fetcher:
         finally:
             self._host_turn.give_back(host)
 
+    def close(self) -> None:
+        """Close the connections that are kept; the next question opens new ones."""
+        with self._lock:
+            while self._accesses:
+                self._accesses.popitem()[1].adapter.close()
+
     def _access(self, source: SourceDescription) -> Access:
         # Connections are kept per policy: one that may reach more must not be lent to a source that may not.
         key = (source.code, source.allowed_networks, source.ca_bundle, source.credentials)

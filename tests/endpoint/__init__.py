@@ -1,7 +1,7 @@
 """A scriptable municipality over real loopback sockets.
 
     with Endpoint(sample_records(25), faults=["token-loop"]) as city:
-        fetch(city.oai); fetch(city.list)
+        fetch(city.oai_url); fetch(city.list_url)
 
 :mod:`records` what it tells · :mod:`provider` OAI-PMH 2.0 over it · :mod:`exchange` a request and its answer ·
 :mod:`faults` the table of what can go wrong with them · :mod:`server` the sockets · :mod:`tls` its

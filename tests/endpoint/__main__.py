@@ -28,7 +28,7 @@ def main() -> None:
     records = sample_records(options.records)
     city = Endpoint(records, options.play, options.address, options.port, options.tempo)
     with city:
-        sys.stdout.write(f"OAI-PMH     {city.oai}?verb=Identify\nplain list  {city.list}\n")
+        sys.stdout.write(f"OAI-PMH     {city.oai_url}?verb=Identify\nplain list  {city.list_url}\n")
         sys.stdout.flush()
         try:
             threading.Event().wait()

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import zlib
 from dataclasses import replace
 
 from tests.endpoint.exchange import Reply, Visit
 
 
 def status(reply: Reply, visit: Visit, code: int, after: str = "") -> Reply:
-    return Reply(code, [("Retry-After", after)] if after else [], b"busy")
+    return Reply(code, [("Retry-After", after)] if after else [], b"" if code == 304 else b"busy")
 
 
 def error_on_page_2(reply: Reply, visit: Visit) -> Reply:
@@ -43,10 +42,8 @@ def gzipped(reply: Reply, visit: Visit) -> Reply:
 
 
 def gzip_bomb(reply: Reply, visit: Visit) -> Reply:
-    packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
-    blanks = b" " * (1 << 20)
-    packed = packer.compress(reply.body) + b"".join(packer.compress(blanks) for _ in range(80))
-    return _encoded(reply, "gzip", packed + packer.flush())
+    blanks = gzip.compress(b" " * (1 << 20))
+    return _encoded(reply, "gzip", gzip.compress(reply.body) + 80 * blanks)
 
 
 def double_gzip(reply: Reply, visit: Visit) -> Reply:

@@ -83,6 +83,7 @@ _ROWS = (
         partial(answer_faults.status, code=503, after="soon"),
     ),
     Fault("unauthorised", Level.ANSWER, "401", partial(answer_faults.status, code=401)),
+    Fault("unasked-304", Level.ANSWER, "304 without a condition", partial(answer_faults.status, code=304)),
     Fault("gone", Level.ANSWER, "404", partial(answer_faults.status, code=404)),
     Fault("error-on-page-2", Level.ANSWER, "500 from the second page on", answer_faults.error_on_page_2),
     Fault("gzip", Level.ANSWER, "gzip as it should be (no fault)", answer_faults.gzipped),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import socket
 import socketserver
 import ssl
 import threading
@@ -10,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.endpoint.exchange import Fault, Level, Reply, Visit
@@ -31,7 +32,7 @@ class Endpoint:
 
     ``faults`` are names of :data:`tests.endpoint.faults.FAULTS`, played together from the first request
     on; they may be changed while serving. ``tempo`` is the pause, in seconds, of everything that drips.
-    ``visits`` records every request as it came.
+    ``visits`` records every request as it came, ``connections`` counts what was accepted.
     """
 
     records: list[Record] = field(default_factory=lambda: sample_records(25))
@@ -42,6 +43,7 @@ class Endpoint:
     page_size: int = 10
     list_content: bytes | None = None
     visits: list[Visit] = field(default_factory=list)
+    connections: int = 0
     provider: Provider = field(init=False)
     stopped: threading.Event = field(default_factory=threading.Event)
     _server: _Server | None = field(default=None, repr=False)
@@ -56,12 +58,12 @@ class Endpoint:
         return f"{self._scheme}://{self.address}:{self.port}"
 
     @property
-    def oai(self) -> str:
+    def oai_url(self) -> str:
         """The base URL of the OAI-PMH provider."""
         return f"{self.url}/oai"
 
     @property
-    def list(self) -> str:
+    def list_url(self) -> str:
         """The URL of the plain list."""
         return f"{self.url}/list.xml"
 
@@ -72,7 +74,7 @@ class Endpoint:
         if tls:
             self._scheme = "https"
             self._server.context = server_context(tls[0], self.address)
-        self.provider.base_url = self.oai
+        self.provider.base_url = self.oai_url
         if any(fault.name == "refused" for fault in self.played(Level.CONNECTION)):
             self._server.server_close()
             self._server = None
@@ -128,6 +130,14 @@ class _Server(socketserver.ThreadingTCPServer):
         self.context: ssl.SSLContext | None = None
         super().__init__(place, _Handler)
 
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connection, place = super().get_request()
+        self.endpoint.connections += 1
+        if self.context is not None:
+            # The handshake is the handler's, in a thread of its own.
+            connection = self.context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
+        return connection, place
+
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up is what many tests are about."""
 
@@ -137,8 +147,8 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def setup(self) -> None:
-        if self.server.context is not None:
-            self.request = self.server.context.wrap_socket(self.request, server_side=True)
+        if isinstance(self.request, ssl.SSLSocket):
+            self.request.do_handshake()
         super().setup()
 
     def do_GET(self) -> None:
