@@ -6,7 +6,7 @@ from schemas.fault import Fault
 from schemas.issue import Issue, Severity, Text
 
 
-class XmlRefused(ValueError):  # noqa: N818 - named after its consequence, as all failures are
+class XmlRefused(ValueError):
     """Bytes that must not be read: ill-formed, with a DOCTYPE, or in an encoding that cannot be trusted.
 
     ``code`` is that of one of :data:`REFUSALS`, ``text`` the sentence for people, ``line`` where known.

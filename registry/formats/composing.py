@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from lxml import etree
 
@@ -17,7 +18,8 @@ def compose(content: Mapping[str, Content]) -> etree._Element:
 
     Raises ``ValueError`` for text that XML cannot hold.
     """
-    record = etree.Element(f"{{{NAMESPACE}}}record", nsmap={None: NAMESPACE})
+    namespaces: Any = {None: NAMESPACE}
+    record = etree.Element(f"{{{NAMESPACE}}}record", nsmap=namespaces)
     _fill(record, content)
     return record
 

@@ -100,7 +100,7 @@ def read(element: etree._Element, context: ReadContext) -> Reading:
     identifier = context.identifier or next(iter(values["identifier"]), "")
     issues = list(_missing(values, identifier, item, division, line_of(element)))
     if item is not None and item.catalogue == "credit" and _CONDUCT_ITEMS.fullmatch(item.code):
-        issues.append(CONDUCT.issue(line=line_of(element)))
+        issues.append(CONDUCT.issue("dc/subject", line_of(element)))
     if issues or item is None:
         return tuple(issues)
     record = compose(_record(values, item, division, identifier))
