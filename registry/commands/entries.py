@@ -1,0 +1,198 @@
+"""``mulu entry``: one entry of a register: as it stands, why so, and how it came about.
+
+Texts that nobody may see (out of their publication period, or not to be shared) are withheld here too.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from registry.commands.output import (
+    column,
+    json_option,
+    print_card,
+    print_listing,
+    visible_text,
+)
+from registry.commands.session import Session, pass_session, reading
+from registry.errors import NotFound
+from registry.model.issue import Text
+from registry.model.merge import Ranking, explain
+from registry.model.register import Register
+from registry.model.version import Version
+from registry.model.visibility import Audience, day_of, visible
+from registry.store import log, records, registers
+
+_LABELS = (
+    column("identifier", "标识符", "identifier"),
+    column("register", "登记册", "register"),
+    column("sequence", "序号", "sequence"),
+    column("datestamp", "发布时间", "published"),
+    column("deleted", "已删除", "deleted"),
+    column("withheld", "不可展示", "withheld"),
+    column("title", "名称", "title"),
+    column("catalogue", "目录", "catalogue"),
+    column("item", "类目", "item"),
+    column("division", "行政区划", "division"),
+    column("body", "发布机构", "publishing body"),
+    column("sharing", "共享类型", "sharing"),
+    column("open", "开放", "open"),
+    column("published_from", "公开起", "shown from"),
+    column("published_until", "公开止", "shown until"),
+    column("updated_on", "元数据更新", "updated"),
+    column("sets", "集合", "sets"),
+    column("route", "来路", "route"),
+)
+_HISTORY = (
+    column("sequence", "序号", "sequence", right=True),
+    column("datestamp", "发布时间", "published"),
+    column("deleted", "已删除", "deleted"),
+    column("withheld", "不可展示", "withheld"),
+    column("title", "名称", "title"),
+    column("route", "来路", "route"),
+)
+_RANKING = (
+    column("source", "来源", "source"),
+    column("deleted", "已删除", "deleted"),
+    column("authority", "权威性", "authority", right=True),
+    column("updated_on", "元数据更新", "updated"),
+    column("received_at", "收到", "received"),
+    column("digest", "摘要值", "digest"),
+    column("route", "来路", "route"),
+    column("reason", "原因", "reason"),
+)
+_NO_ENTRY = Text(
+    zh="登记册 {register} 中没有条目 {identifier}。", en="the register {register} has no entry {identifier}."
+)
+
+
+@click.group()
+def entry() -> None:
+    """Look at one entry of a register."""
+
+
+@entry.command("show")
+@click.argument("register")
+@click.argument("identifier")
+@click.option("--at", "sequence", type=click.IntRange(0), help="As of this sequence (default: now).")
+@click.option("--xml", "as_xml", is_flag=True, help="Print the document itself.")
+@json_option
+@reading
+@pass_session
+def show(
+    session: Session, register: str, identifier: str, sequence: int | None, as_xml: bool, as_json: bool
+) -> None:
+    """Show an entry as it stands, or as it stood.
+
+    \b
+    Example:
+      mulu entry show 330000 oai:hangzhou.example:330100-P-00001 --xml
+    """
+    with session.engines.read.connect() as connection:
+        found = registers.get(connection, register)
+        mark = found.mark if sequence is None else min(sequence, found.mark)
+        version = log.entry(connection, found.id, identifier, mark=mark)
+    if version is None:
+        raise _no_entry(found, identifier)
+    if as_xml:
+        if _shows(session, version):
+            click.echo(visible_text(version.content.decode()))
+        return
+    print_card(session, _row(session, found, version), _LABELS, as_json=as_json)
+
+
+@entry.command("history")
+@click.argument("register")
+@click.argument("identifier")
+@json_option
+@reading
+@pass_session
+def history(session: Session, register: str, identifier: str, as_json: bool) -> None:
+    """List the versions of an entry, newest first.
+
+    \b
+    Example:
+      mulu entry history 330000 oai:hangzhou.example:330100-P-00001
+    """
+    with session.engines.read.connect() as connection:
+        found = registers.get(connection, register)
+        versions = log.history(connection, found.id, identifier, mark=found.mark)
+    if not versions:
+        raise _no_entry(found, identifier)
+    rows = [_row(session, found, each) for each in versions]
+    print_listing(session, rows, _HISTORY, as_json=as_json)
+
+
+@entry.command("explain")
+@click.argument("register")
+@click.argument("identifier")
+@json_option
+@reading
+@pass_session
+def why(session: Session, register: str, identifier: str, as_json: bool) -> None:
+    """Say which source's record stands for an entry, and why the others do not.
+
+    \b
+    Example:
+      mulu entry explain 330000 oai:hangzhou.example:330100-P-00001
+    """
+    with session.engines.read.connect() as connection:
+        found = registers.get(connection, register)
+        held = records.candidates(connection, found.id, [identifier]).get(identifier, [])
+    if not held:
+        raise _no_entry(found, identifier)
+    ranked = explain([each.record for each in held], found.policy.authority)
+    print_listing(session, [_ranking_row(each) for each in ranked], _RANKING, as_json=as_json)
+
+
+def _no_entry(register: Register, identifier: str) -> NotFound:
+    return NotFound(_NO_ENTRY.format(register=register.code, identifier=identifier))
+
+
+def _shows(session: Session, version: Version) -> bool:
+    return not version.deleted and visible(version.facts, Audience.PEER, day_of(session.clock()))
+
+
+def _row(session: Session, register: Register, version: Version) -> dict[str, Any]:
+    """A version as ``--json`` tells it: without its text where nobody may see it."""
+    row: dict[str, Any] = {
+        "register": register.code,
+        "identifier": version.identifier,
+        "sequence": version.sequence,
+        "datestamp": version.datestamp,
+        "deleted": version.deleted,
+        "withheld": not version.deleted and not _shows(session, version),
+        "sets": list(version.sets),
+        "route": [hop.register or hop.base_url for hop in version.path],
+    }
+    facts = version.facts
+    if facts is not None and _shows(session, version):
+        row |= {
+            "title": facts.title,
+            "catalogue": facts.catalogue,
+            "item": facts.item,
+            "division": facts.division,
+            "body": facts.body,
+            "sharing": facts.sharing,
+            "open": facts.open,
+            "published_from": facts.published_from,
+            "published_until": facts.published_until,
+            "updated_on": facts.updated_on,
+        }
+    return row
+
+
+def _ranking_row(ranking: Ranking) -> dict[str, Any]:
+    record = ranking.record
+    return {
+        "source": record.source_code,
+        "deleted": record.deleted,
+        "authority": ranking.authority,
+        "updated_on": ranking.updated_on,
+        "received_at": record.received_at,
+        "digest": record.digest.hex()[:16] if record.digest else "",
+        "route": [hop.register or hop.base_url for hop in record.path],
+        "reason": ranking.reason,
+    }

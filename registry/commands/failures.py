@@ -1,0 +1,46 @@
+"""How failures reach a person: one clear sentence in the chosen language on standard error, and exit code 1."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol, runtime_checkable
+
+import click
+
+from registry.commands import exits
+from registry.commands.session import Session
+from registry.model.issue import Text
+
+_FAILED = Text(zh="错误:{sentence}", en="error: {sentence}")
+
+
+@runtime_checkable
+class Told(Protocol):
+    """A failure that carries its sentence in both languages."""
+
+    text: Text
+
+
+class Telling(click.Group):
+    """A group that turns failures into sentences. ``failures``: the classes that are told, each with a
+    ``text`` (``RegistryError`` and the like) or with ``zh`` and ``en`` of its own (settings)."""
+
+    failures: tuple[type[Exception], ...] = ()
+
+    def invoke(self, context: click.Context) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(context)
+        except self.failures as failure:
+            session = context.find_object(Session)
+            assert session is not None
+            told = _FAILED.format(sentence=session.say(sentence_of(failure)))
+            click.echo(session.say(told), err=True)
+            context.exit(exits.FAILED)
+
+
+def sentence_of(failure: Exception) -> Text:
+    """The sentence that a failure carries; its bare message where it carries none."""
+    if isinstance(failure, Told):
+        return failure.text
+    message = str(failure)
+    return Text(getattr(failure, "zh", message), getattr(failure, "en", message))

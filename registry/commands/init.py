@@ -1,0 +1,52 @@
+"""``mulu init``: make an installation."""
+
+from __future__ import annotations
+
+import click
+
+from registry.commands.output import tell
+from registry.commands.session import Session, pass_session, reading
+from registry.model.issue import Text
+
+_READY = Text(
+    zh="{home} 已就绪(目录库:{store})。下一步:mulu register add、mulu source add。",
+    en="{home} is ready (store: {store}). Next: `mulu register add`, `mulu source add`.",
+)
+
+
+@click.command()
+@reading
+@pass_session
+def init(session: Session) -> None:
+    """Make the folder, the store and the keys of an installation; harmless where they are there.
+
+    \b
+    Example:
+      mulu init --home /var/lib/mulu
+    """
+    make_installation(session)
+    settings = session.settings
+    tell(session, _READY.format(home=settings.home, store=shown_url(settings.database_url)))
+
+
+def make_installation(session: Session) -> None:
+    """What ``init`` does."""
+    from registry.store import upgrade  # loads Alembic: half a second
+    from registry.store.engine import open_engines
+
+    settings = session.settings
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    engines = open_engines(settings.database_url)
+    try:
+        upgrade.upgrade(engines.write)
+    finally:
+        engines.dispose()
+    for reference in (settings.secrets.token_key, settings.secrets.archive_key):
+        session.keyring.key(reference)
+
+
+def shown_url(url: str) -> str:
+    """A database URL without its password."""
+    scheme, separator, rest = url.partition("://")
+    account, at, place = rest.rpartition("@")
+    return f"{scheme}{separator}{account.partition(':')[0]}{at}{place}" if separator else url

@@ -1,0 +1,135 @@
+"""``mulu register``: the registers of an installation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from registry.commands.output import column, json_option, print_card, print_json, print_listing, tell
+from registry.commands.session import Session, acting, pass_session, reading
+from registry.errors import Refused
+from registry.model.issue import Text
+from registry.model.register import Level, Register
+from registry.model.visibility import day_of
+from registry.services import registration
+from registry.store import registers, sources
+from schemas.codes import divisions
+
+_COLUMNS = (
+    column("code", "代码", "code"),
+    column("name", "名称", "name"),
+    column("level", "级别", "level"),
+    column("sources", "来源", "sources", right=True),
+    column("entries", "条目", "entries", right=True),
+    column("last_sequence", "最新序号", "last sequence", right=True),
+    column("published_at", "最近发布", "last published"),
+)
+_LABELS = (
+    *_COLUMNS,
+    column("division", "行政区划", "division"),
+    column("owner", "所有者", "owner"),
+    column("manager", "管理者", "manager"),
+    column("feeds", "上级登记册", "read by"),
+)
+_MADE = Text(zh="已建立登记册 {code}。", en="created the register {code}.")
+_NO_DIVISION = Text(
+    zh="{code} 不是有效的行政区划代码(GB/T 2260);请用 --division 指定。",
+    en="{code} is no division code (GB/T 2260) that is valid today; state one with --division.",
+)
+
+
+@click.group()
+def register() -> None:
+    """Create and look at registers."""
+
+
+@register.command("add")
+@click.argument("code")
+@click.option("--name", required=True, help="Name that people see.")
+@click.option("--level", type=click.Choice([str(each) for each in Level]), required=True)
+@click.option("--division", help="Division code (GB/T 2260); the register's code where not given.")
+@click.option("--owner", default="", help="Organisation that owns the register.")
+@click.option("--manager", default="", help="Organisation that manages it.")
+@json_option
+@acting
+@pass_session
+def add(
+    session: Session,
+    code: str,
+    name: str,
+    level: str,
+    division: str | None,
+    owner: str,
+    manager: str,
+    as_json: bool,
+) -> None:
+    """Create an empty register.
+
+    \b
+    Example:
+      mulu register add 360400 --name 九江市工程建设信息目录 --level municipal
+    """
+    now = session.clock()
+    division = division or code
+    if not divisions.is_valid(division, day_of(now)):
+        raise Refused(_NO_DIVISION.format(code=division))
+    made = registration.create_register(
+        session.engines.write, code=code, name=name, level=Level(level), division=division,
+        actor=session.actor, now=now, owner=owner, manager=manager,
+    )  # fmt: skip
+    if as_json:
+        print_json(_row(session, made))
+    else:
+        tell(session, _MADE.format(code=made.code))
+
+
+@register.command("list")
+@json_option
+@reading
+@pass_session
+def list_registers(session: Session, as_json: bool) -> None:
+    """List all registers, from the nation down.
+
+    \b
+    Example:
+      mulu register list --json
+    """
+    with session.engines.read.connect() as connection:
+        found = registers.listed(connection)
+    print_listing(session, [_row(session, each) for each in found], _COLUMNS, as_json=as_json)
+
+
+@register.command("show")
+@click.argument("code")
+@json_option
+@reading
+@pass_session
+def show(session: Session, code: str, as_json: bool) -> None:
+    """Show one register.
+
+    \b
+    Example:
+      mulu register show 330000
+    """
+    with session.engines.read.connect() as connection:
+        found = registers.get(connection, code)
+        above = [each.description.register_code for each in sources.fed_by(connection, code)]
+    print_card(session, {**_row(session, found), "feeds": above}, _LABELS, as_json=as_json)
+
+
+def _row(session: Session, found: Register) -> dict[str, Any]:
+    with session.engines.read.connect() as connection:
+        count = len(sources.listed(connection, register_id=found.id, limit=100_000))
+    return {
+        "code": found.code,
+        "name": found.name,
+        "level": found.level,
+        "division": found.division,
+        "sources": count,
+        "entries": found.entries,
+        "last_sequence": found.mark,
+        "published_at": found.published_at,
+        "owner": found.owner,
+        "manager": found.manager,
+    }

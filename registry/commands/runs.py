@@ -1,0 +1,254 @@
+"""``mulu run``: what harvests did, and what people decide about them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from registry.commands.labels import label_of
+from registry.commands.output import column, json_option, print_card, print_json, print_listing, tell
+from registry.commands.session import Session, acting, pass_session, reading
+from registry.model.diff import Action
+from registry.model.issue import Text
+from registry.model.run import RunStatus
+from registry.services import reviewing
+from registry.store import events, issues, registers, runs, sources
+
+_COLUMNS = (
+    column("id", "编号", "run", right=True),
+    column("source", "来源", "source"),
+    column("scope", "范围", "scope"),
+    column("status", "状态", "status"),
+    column("verdict", "完整性", "verdict"),
+    column("received", "收到", "received", right=True),
+    column("accepted", "合格", "accepted", right=True),
+    column("refused", "不合格", "refused", right=True),
+    column("started_at", "开始", "started"),
+    column("finished_at", "结束", "finished"),
+)
+_LABELS = (
+    *_COLUMNS,
+    column("register", "登记册", "register"),
+    column("cause", "起因", "cause"),
+    column("ending", "结束方式", "ending"),
+    column("message", "说明", "message"),
+    column("hold_reasons", "拦截原因", "why it is held"),
+    column("told_tally", "统计", "counts"),
+    column("published_at", "发布时间", "published"),
+    column("decided_by", "处理人", "decided by"),
+    column("undoes", "撤销的运行", "undoes run"),
+)
+_COUNTS = (
+    column("code", "问题", "issue"),
+    column("severity", "严重程度", "severity"),
+    column("count", "数量", "count", right=True),
+)
+_ISSUES = (
+    column("identifier", "标识符", "identifier"),
+    column("place", "位置", "place"),
+    column("code", "问题", "issue"),
+    column("severity", "严重程度", "severity"),
+    column("message", "说明", "message"),
+    column("hint", "建议", "hint"),
+)
+_DECIDED = Text(zh="运行 {run}:{status}。", en="run {run} is now {status}.")
+_UNDONE = Text(
+    zh="运行 {run} 已撤销;撤销运行为 {inverse}。", en="run {run} is undone; run {inverse} holds its inverse."
+)
+
+
+@click.group()
+def run() -> None:
+    """Look at runs; release, refuse or undo them."""
+
+
+@run.command("list")
+@click.option("--source", "source_code", help="Only runs of this source.")
+@click.option("--register", "register_code", help="Only runs of this register.")
+@click.option("--status", type=click.Choice([str(each) for each in RunStatus]), help="Only these.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True)
+@json_option
+@reading
+@pass_session
+def list_runs(
+    session: Session,
+    source_code: str | None,
+    register_code: str | None,
+    status: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List runs, newest first.
+
+    \b
+    Example:
+      mulu run list --status held
+    """
+    with session.engines.read.connect() as connection:
+        found = runs.listed(
+            connection,
+            source_id=sources.get(connection, source_code).id if source_code else None,
+            register_id=registers.get(connection, register_code).id if register_code else None,
+            statuses=[RunStatus(status)] if status else [],
+            limit=limit,
+        )
+    print_listing(session, [row_of(each) for each in found], _COLUMNS, as_json=as_json)
+
+
+@run.command("show")
+@click.argument("run_id", type=int)
+@click.option("--issues", "shown_issues", type=click.IntRange(0, 10_000), default=20, show_default=True,
+              help="How many issues to list.")  # fmt: skip
+@json_option
+@reading
+@pass_session
+def show(session: Session, run_id: int, shown_issues: int, as_json: bool) -> None:
+    """Show one run: its counts, why it is held, and the issues that were found.
+
+    \b
+    Example:
+      mulu run show 17 --issues 100
+    """
+    with session.engines.read.connect() as connection:
+        found = runs.get(connection, run_id)
+        register = registers.by_id(connection, found.register_id)
+        counts = issues.count_by_code(connection, run_id)
+        listed = issues.of_run(connection, run_id, limit=shown_issues) if shown_issues else []
+        acts = events.of_subject(connection, f"run:{run_id}")
+    by_code = [{"code": code, "severity": severity, "count": count} for code, severity, count in counts]
+    told = [_issue_row(each) for each in listed]
+    row = {**row_of(found), "register": register.code}
+    if as_json:
+        row["issues_by_code"], row["issues"] = by_code, told
+        row["events"] = [
+            {"happened_at": moment, "actor": act.actor.name, "action": act.action, "reason": act.reason}
+            for moment, act in acts
+        ]
+        print_json(row)
+        return
+    tally = [f"{session.say(label_of(Action(name)))} {count}" for name, count in _changes(found)]
+    print_card(session, {**row, "told_tally": tally}, _LABELS, as_json=False)
+    for rows, columns in ((by_code, _COUNTS), (told, _ISSUES)):
+        if rows:
+            click.echo()
+            print_listing(session, rows, columns, as_json=False)
+
+
+def _changes(found: runs.Run) -> list[tuple[str, int]]:
+    return [
+        (name, count)
+        for name, count in asdict(found.tally).items()
+        if count and name not in ("pages", "received")
+    ]
+
+
+@run.command("release")
+@click.argument("run_id", type=int)
+@click.option("--reason", default="", help="Why.")
+@json_option
+@acting
+@pass_session
+def release(session: Session, run_id: int, reason: str, as_json: bool) -> None:
+    """Let a held run be settled and published.
+
+    \b
+    Example:
+      mulu run release 17 --reason "confirmed by telephone"
+    """
+    reviewing.release(session.engines.write, run_id, actor=session.actor, now=session.clock(), reason=reason)
+    _settle_and_tell(session, run_id, as_json)
+
+
+@run.command("refuse")
+@click.argument("run_id", type=int)
+@click.option("--reason", required=True, help="Why.")
+@json_option
+@acting
+@pass_session
+def refuse(session: Session, run_id: int, reason: str, as_json: bool) -> None:
+    """Refuse a held run: the same content is not proposed again.
+
+    \b
+    Example:
+      mulu run refuse 17 --reason "the list was cut off"
+    """
+    reviewing.refuse(session.engines.write, run_id, actor=session.actor, now=session.clock(), reason=reason)
+    _settle_and_tell(session, run_id, as_json)
+
+
+@run.command("undo")
+@click.argument("run_id", type=int)
+@click.option("--reason", required=True, help="Why.")
+@json_option
+@acting
+@pass_session
+def undo(session: Session, run_id: int, reason: str, as_json: bool) -> None:
+    """Publish the inverse of a published run. Entries changed since are left alone.
+
+    \b
+    Example:
+      mulu run undo 17 --reason "wrong file delivered"
+    """
+    inverse = reviewing.undo(
+        session.engines.write, run_id, actor=session.actor, now=session.clock(), reason=reason
+    )
+    found = _settled(session, inverse)
+    if as_json:
+        print_json(row_of(found))
+    else:
+        tell(session, _UNDONE.format(run=run_id, inverse=inverse))
+
+
+def _settle_and_tell(session: Session, run_id: int, as_json: bool) -> None:
+    found = _settled(session, run_id)
+    if as_json:
+        print_json(row_of(found))
+    else:
+        tell(session, _DECIDED.format(run=run_id, status=session.say(label_of(found.status))))
+
+
+def _settled(session: Session, run_id: int) -> runs.Run:
+    with session.engines.read.connect() as connection:
+        register_id = runs.get(connection, run_id).register_id
+    session.harvester.settle(session, register_id)
+    with session.engines.read.connect() as connection:
+        return runs.get(connection, run_id)
+
+
+def row_of(found: runs.Run) -> dict[str, Any]:
+    """A run as ``--json`` tells it."""
+    return {
+        "id": found.id,
+        "source": found.source_code,
+        "cause": found.cause,
+        "scope": found.scope,
+        "status": found.status,
+        "verdict": found.verdict,
+        "ending": found.ending,
+        "message": found.walk.message if found.walk else None,
+        "received": found.tally.received,
+        "accepted": found.tally.accepted,
+        "refused": found.tally.refused,
+        "tally": asdict(found.tally),
+        "hold_reasons": [each.text for each in found.hold_reasons],
+        "started_at": found.started_at,
+        "finished_at": found.finished_at,
+        "published_at": found.published_at,
+        "decided_by": found.decided_by,
+        "undoes": found.undoes_run_id,
+    }
+
+
+def _issue_row(found: issues.FoundIssue) -> dict[str, Any]:
+    return {
+        "identifier": found.identifier,
+        "place": found.place,
+        "code": found.issue.code,
+        "severity": found.issue.severity,
+        "path": found.issue.path,
+        "line": found.issue.line,
+        "message": found.issue.message,
+        "hint": found.issue.hint,
+    }

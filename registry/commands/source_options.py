@@ -1,0 +1,85 @@
+"""What a submitter states of a source, as options of ``mulu source add``."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from registry.commands.session import Session
+from registry.errors import Refused
+from registry.formats import FORMATS
+from registry.model.issue import Text
+from registry.model.source import Protocol, SourceScope
+from registry.services.registration import NewSource
+from schemas.codes import divisions as division_codes
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_BAD_SCHEDULE = Text(
+    zh='计划 {schedule!r} 无法识别:请写五段 cron(如 "0 2 * * *")或 "every 6h"。',
+    en='the schedule {schedule!r} is not understood: write five cron fields ("0 2 * * *") or "every 6h".',
+)
+_BAD_NETWORK = Text(
+    zh="{network!r} 不是网络(CIDR,如 10.20.0.0/16)。",
+    en="{network!r} is no network (CIDR, such as 10.20.0.0/16).",
+)
+_BAD_DIVISION = Text(
+    zh="{code} 不是有效的行政区划代码(GB/T 2260)。", en="{code} is no division code (GB/T 2260)."
+)
+_READABLE = sorted(prefix for prefix, each in FORMATS.items() if each.read is not None)
+
+_OPTIONS = (
+    click.option("--register", "register_code", required=True, help="Register that it belongs to."),
+    click.option("--name", required=True, help="Name that people see."),
+    click.option("--protocol", type=click.Choice([str(each) for each in Protocol]), required=True),
+    click.option("--location", required=True, help="URL, folder, or code of a register, after --protocol."),
+    click.option(
+        "--prefix", "metadata_prefix", default="catalogue", show_default=True, help="Metadata format."
+    ),
+    click.option("--namespace", default="", help="Mints identifiers where the format has local keys only."),
+    click.option("--identifier-prefix", "identifier_prefixes", multiple=True, help="It may speak for these."),
+    click.option("--division", "divisions", multiple=True, help="It may speak for these and what lies below."),
+    click.option("--category", "categories", multiple=True, help="It may speak for these (credit:6.2)."),
+    click.option("--schedule", default="", help='Cron line or "every 6h"; otherwise only on demand.'),
+    click.option("--set", "set_spec", default="", help="Harvest only this OAI-PMH set."),
+    click.option("--credentials", default="", help="Reference: env:NAME or file:NAME. Never the secret itself."),
+    click.option("--ca-bundle", default="", help="Reference to certificates that this source is signed with."),
+    click.option("--allow-network", "allowed_networks", multiple=True, help="CIDR that it may live in."),
+)
+
+
+def describing(command: Command) -> Command:
+    """The options that describe a source."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def new_source(session: Session, code: str, **stated: Any) -> NewSource:
+    """The source that the options describe. Raises ``Refused`` for values that cannot be meant."""
+    _check(session, stated)
+    scope = SourceScope(stated.pop("identifier_prefixes"), stated.pop("divisions"), stated.pop("categories"))
+    protocol = Protocol(stated.pop("protocol"))
+    return NewSource(code=code, protocol=protocol, scope=scope, **stated)
+
+
+def _check(session: Session, stated: dict[str, Any]) -> None:
+    try:
+        session.harvester.check_schedule(stated["schedule"], session.settings.schedule.time_zone)
+    except ValueError as error:
+        raise Refused(_BAD_SCHEDULE.format(schedule=stated["schedule"])) from error
+    for network in stated["allowed_networks"]:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise Refused(_BAD_NETWORK.format(network=network)) from error
+    for division in stated["divisions"]:
+        if not division_codes.is_known(division):
+            raise Refused(_BAD_DIVISION.format(code=division))
+    if stated["metadata_prefix"] not in _READABLE:
+        raise click.BadParameter(
+            f"choose from {', '.join(_READABLE)}", param_hint="--prefix", ctx=click.get_current_context()
+        )

@@ -1,0 +1,209 @@
+"""``mulu source``: register endpoints and move them through their life.
+
+The verbs are the rows of ``registry.model.lifecycle.TRANSITIONS``. ``probe`` is added by the harvester.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from registry.commands.labels import label_of
+from registry.commands.output import column, json_option, print_card, print_json, print_listing, tell
+from registry.commands.session import Session, acting, pass_session, reading
+from registry.commands.source_options import describing, new_source
+from registry.model.issue import Text
+from registry.model.lifecycle import TRANSITIONS, SourceAction, actions_from
+from registry.model.source import SourceStatus
+from registry.services import registration
+from registry.store import events, registers, sources
+
+_COLUMNS = (
+    column("code", "代码", "code"),
+    column("register", "登记册", "register"),
+    column("name", "名称", "name"),
+    column("protocol", "协议", "protocol"),
+    column("location", "地址", "location"),
+    column("status", "状态", "status"),
+    column("live", "有效记录", "live records", right=True),
+    column("failures", "连续失败", "failures", right=True),
+    column("succeeded_at", "最近成功", "last success"),
+)
+_LABELS = (
+    *_COLUMNS,
+    column("metadata_prefix", "元数据格式", "metadata prefix"),
+    column("namespace", "标识符命名空间", "namespace"),
+    column("set_spec", "采集集合", "set"),
+    column("identifier_prefixes", "可用标识符前缀", "identifier prefixes"),
+    column("divisions", "可用行政区划", "divisions"),
+    column("categories", "可用类目", "categories"),
+    column("allowed_networks", "允许的网络", "allowed networks"),
+    column("credentials", "凭据引用", "credentials"),
+    column("ca_bundle", "证书引用", "CA bundle"),
+    column("schedule", "计划", "schedule"),
+    column("due_at", "下次采集", "due"),
+    column("full_at", "最近全量", "last full harvest"),
+    column("submitted_by", "提交人", "submitted by"),
+    column("approved_by", "批准人", "approved by"),
+    column("fingerprint", "指纹", "fingerprint"),
+    column("possible", "可执行操作", "possible acts"),
+)
+_EVENTS = (
+    column("happened_at", "时间", "when"),
+    column("actor", "操作人", "who"),
+    column("action", "操作", "act"),
+    column("reason", "理由", "reason"),
+)
+_ADDED = Text(
+    zh="已登记来源 {code}(草稿)。下一步:mulu source submit {code}。",
+    en="added the source {code} (draft). Next: `mulu source submit {code}`.",
+)
+_MOVED = Text(zh="来源 {code}:{status}。", en="the source {code} is now {status}.")
+
+
+@click.group()
+def source() -> None:
+    """Register endpoints, have them approved, and look at them."""
+
+
+@source.command("add")
+@click.argument("code")
+@describing
+@json_option
+@acting
+@pass_session
+def add(session: Session, /, code: str, as_json: bool, **stated: Any) -> None:
+    """Draft a source. It is harvested once someone else has approved it.
+
+    \b
+    Example:
+      mulu source add jiujiang --register 360400 --name 九江市目录 \\
+          --protocol xml-document --location https://www.jiujiang.gov.cn/xmjbxx.xml \\
+          --prefix municipal_list --namespace jiujiang.gov.cn --division 360400
+    """
+    made = registration.add_source(
+        session.engines.write,
+        new_source(session, code, **stated),
+        actor=session.actor,
+        now=session.clock(),
+    )
+    if as_json:
+        print_json(row_of(made))
+    else:
+        tell(session, _ADDED.format(code=code))
+
+
+@source.command("list")
+@click.option("--register", "register_code", help="Only the sources of this register.")
+@click.option("--status", type=click.Choice([str(each) for each in SourceStatus]), help="Only these.")
+@json_option
+@reading
+@pass_session
+def list_sources(session: Session, register_code: str | None, status: str | None, as_json: bool) -> None:
+    """List sources in the order of their codes.
+
+    \b
+    Example:
+      mulu source list --status submitted
+    """
+    statuses = [SourceStatus(status)] if status else []
+    with session.engines.read.connect() as connection:
+        register_id = registers.get(connection, register_code).id if register_code else None
+        found = sources.listed(connection, register_id=register_id, statuses=statuses, limit=100_000)
+    print_listing(session, [row_of(each) for each in found], _COLUMNS, as_json=as_json)
+
+
+@source.command("show")
+@click.argument("code")
+@json_option
+@reading
+@pass_session
+def show(session: Session, code: str, as_json: bool) -> None:
+    """Show one source, what can be done with it, and who did what.
+
+    \b
+    Example:
+      mulu source show jiujiang
+    """
+    with session.engines.read.connect() as connection:
+        found = sources.get(connection, code)
+        acts = events.of_subject(connection, f"source:{code}")
+    told = [
+        {"happened_at": moment, "actor": act.actor.name, "action": act.action, "reason": act.reason}
+        for moment, act in acts
+    ]
+    row = {**row_of(found), "possible": [str(each) for each in actions_from(found.status)], "events": told}
+    print_card(session, row, _LABELS, as_json=as_json)
+    if not as_json:
+        click.echo()
+        print_listing(session, told, _EVENTS, as_json=False)
+
+
+_HELP = {
+    SourceAction.SUBMIT: "Ask for approval.",
+    SourceAction.APPROVE: "Approve a submitted source: from now on it is harvested.",
+    SourceAction.REJECT: "Send a submitted source back to its submitter.",
+    SourceAction.SUSPEND: "Stop harvesting; what it published stays.",
+    SourceAction.RESUME: "Harvest a suspended source again.",
+    SourceAction.RETIRE: "End a source: what it published is withdrawn.",
+}
+
+
+def _verb(action: SourceAction) -> click.Command:
+    """The command of one row of the table of transitions."""
+    needs_reason = any(row.reason_needed for (_, each), row in TRANSITIONS.items() if each is action)
+
+    @click.argument("code")
+    @click.option("--reason", default="", help="Why (needed)." if needs_reason else "Why.")
+    @json_option
+    @acting
+    @pass_session
+    def take(session: Session, code: str, reason: str, as_json: bool) -> None:
+        moved = registration.act(
+            session.engines.write, code, action, actor=session.actor, now=session.clock(), reason=reason
+        )
+        if action is SourceAction.RETIRE:
+            session.harvester.settle(session, moved.description.register_id)
+        if as_json:
+            print_json(row_of(moved))
+        else:
+            tell(session, _MOVED.format(code=code, status=session.say(label_of(moved.status))))
+
+    example = f"mulu source {action} jiujiang" + (' --reason "..."' if needs_reason else "")
+    return click.command(str(action), help=f"{_HELP[action]}\n\n\b\nExample:\n  {example}")(take)
+
+
+for _action in _HELP:
+    source.add_command(_verb(_action))
+
+
+def row_of(found: sources.Source) -> dict[str, Any]:
+    """A source as ``--json`` tells it."""
+    description = found.description
+    return {
+        "code": found.code,
+        "register": description.register_code,
+        "name": found.name,
+        "protocol": description.protocol,
+        "location": description.location,
+        "metadata_prefix": description.metadata_prefix,
+        "namespace": description.namespace,
+        "set_spec": description.set_spec,
+        "identifier_prefixes": list(description.scope.identifier_prefixes),
+        "divisions": list(description.scope.divisions),
+        "categories": list(description.scope.categories),
+        "allowed_networks": list(description.allowed_networks),
+        "credentials": description.credentials,
+        "ca_bundle": description.ca_bundle,
+        "schedule": found.schedule,
+        "status": found.status,
+        "submitted_by": found.submitted_by,
+        "approved_by": found.approved_by,
+        "fingerprint": description.fingerprint,
+        "live": found.live,
+        "failures": found.failures,
+        "succeeded_at": found.succeeded_at,
+        "full_at": found.full_at,
+        "due_at": found.due_at,
+    }
