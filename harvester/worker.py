@@ -177,7 +177,7 @@ class Worker:
         """Settle and publish whatever is decided in a register, then feed the search index."""
         self.settler.settle_register(register_id)
         if self.index:
-            indexing.feed(self.engines, register_id, self.claims.clock)
+            indexing.feed(self.engines, register_id)
 
     def expire(self, register_id: int) -> int:
         """Publish what the calendar changed in a register; returns how many entries."""

@@ -10,6 +10,20 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
+DOCUMENT_INDEX = {
+    "sqlite": (
+        "CREATE VIRTUAL TABLE document_index USING fts5(tokens, content='', tokenize='ascii')",
+        "INSERT INTO document_index(document_index, rank) VALUES ('hashsize', 8388608)",
+    ),
+    "postgresql": (
+        "CREATE TABLE document_index ("
+        "document_id BIGINT NOT NULL CONSTRAINT pk_document_index PRIMARY KEY"
+        " CONSTRAINT fk_document_index_document_id REFERENCES documents (id) ON DELETE CASCADE,"
+        " tokens TSVECTOR NOT NULL)",
+        "CREATE INDEX ix_document_index_tokens ON document_index USING gin (tokens)",
+    ),
+}
+
 
 def upgrade() -> None:
     """Go forward."""
@@ -24,7 +38,6 @@ def upgrade() -> None:
         sa.Column("digest", sa.LargeBinary(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("search_text", sa.Text(), nullable=False),
-        sa.Column("indexed", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("catalogue", sa.String(length=16), nullable=False),
         sa.Column("item", sa.String(length=16), nullable=False),
@@ -586,10 +599,13 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issues")),
     )
     op.create_index("ix_issues_run_id_code", "issues", ["run_id", "code"], unique=False)
+    for statement in DOCUMENT_INDEX[op.get_bind().dialect.name]:
+        op.execute(sa.text(statement))
 
 
 def downgrade() -> None:
     """Go back."""
+    op.execute("DROP TABLE document_index")
     op.drop_index("ix_issues_run_id_code", table_name="issues")
     op.drop_table("issues")
     op.drop_index("ix_changes_run_id_id", table_name="changes")

@@ -159,17 +159,3 @@ def _chain(
     query = _select(with_content=with_content).where(_v.register_id == register_id, _v.sequence.in_(found))
     rows = connection.execute(query.order_by(_v.sequence.desc())).all()
     return _versions(connection, register_id, rows)
-
-
-def document_ids_between(
-    connection: Connection, register_id: int, after: int, through: int
-) -> list[tuple[int, str]]:
-    """(document id, search text) of documents in versions after..through that the index does not hold yet."""
-    query = (
-        select(documents.c.id, documents.c.search_text)
-        .join_from(versions, documents, documents.c.id == _v.document_id)
-        .where(_v.register_id == register_id, _v.sequence > after, _v.sequence <= through)
-        .where(documents.c.indexed.is_(False))
-        .distinct()
-    )
-    return [(row[0], row[1]) for row in connection.execute(query)]

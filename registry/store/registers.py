@@ -113,6 +113,10 @@ def indexed_through(connection: Connection, register_id: int) -> int:
     return int(connection.execute(select(_c.indexed_through).where(_c.id == register_id)).scalar_one())
 
 
-def set_indexed_through(connection: Connection, register_id: int, sequence: int) -> None:
-    """The search index holds everything up to ``sequence``."""
-    connection.execute(update(registers).where(_c.id == register_id).values(indexed_through=sequence))
+def advance_index(connection: Connection, register_id: int, sequence: int) -> None:
+    """The search index holds everything up to ``sequence``, or more: it never goes back."""
+    connection.execute(
+        update(registers)
+        .where(_c.id == register_id, _c.indexed_through < sequence)
+        .values(indexed_through=sequence)
+    )

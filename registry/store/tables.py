@@ -21,10 +21,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
 
 from registry.store.columns import Day, Json, Moment
+from registry.store.document_index import create_document_index, drop_document_index
 
 metadata = MetaData(
     naming_convention={
@@ -200,7 +202,6 @@ documents = Table(
     Column("digest", LargeBinary, nullable=False, unique=True),
     Column("content", LargeBinary, nullable=False),
     Column("search_text", Text, nullable=False),
-    Column("indexed", Boolean, nullable=False, server_default=text("false")),
     Column("title", Text, nullable=False),
     Column("catalogue", String(16), nullable=False),
     Column("item", String(16), nullable=False),
@@ -393,3 +394,6 @@ events = Table(
     Column("after", Json, nullable=False),
     Index("ix_events_subject", "subject"),
 )
+
+event.listen(metadata, "after_create", lambda _target, connection, **_: create_document_index(connection))
+event.listen(metadata, "before_drop", lambda _target, connection, **_: drop_document_index(connection))
