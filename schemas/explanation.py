@@ -143,9 +143,9 @@ def reasons(element: etree._Element) -> tuple[Issue, ...]:
     return tuple(_issue(error, element) for error in errors)
 
 
-def unexplained(element: etree._Element, reason: str) -> Issue:
-    """The issue for a record that libxml2 refuses, for ``reason``, and xmlschema does not."""
-    return INVALID.issue(_place("", element), line_of(element), reason=reason)
+def unexplained(element: etree._Element, reason: str, line: int | None) -> Issue:
+    """The issue for a record that libxml2 refuses, for ``reason`` on ``line``, and xmlschema does not."""
+    return INVALID.issue(_place("", element), line, reason=reason.replace(f"{{{NAMESPACE}}}", ""))
 
 
 @cache

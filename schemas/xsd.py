@@ -32,7 +32,7 @@ def explain(record: bytes | etree._Element) -> tuple[Issue, ...]:
     if CATALOGUE.validate(element):
         return ()
     log: Any = CATALOGUE.error_log
-    complaints = [str(entry.message) for entry in log]
+    complaints = [(str(entry.message), int(entry.line)) for entry in log]
     from schemas.explanation import reasons, unexplained
 
-    return reasons(element) or (unexplained(element, complaints[-1] if complaints else "?"),)
+    return reasons(element) or (unexplained(element, *(complaints[-1] if complaints else ("?", None))),)

@@ -54,10 +54,7 @@ def read(content: bytes) -> tuple[str | None, list[str]]:
     ],
 )
 def test_true_labels_give_the_text(label: str | None, encoding: str, text: str, marked: bool) -> None:
-    if marked and encoding in ("gb2312", "gbk"):
-        mark = MARKS["gb18030"]
-    else:
-        mark = MARKS[encoding] if marked else b""
+    mark = MARKS.get(encoding, MARKS["gb18030"]) if marked else b""
     assert read(document(text, label, encoding, mark)) == (text, [])
 
 
