@@ -21,10 +21,10 @@ _CREATE_SQLITE = (
     "INSERT INTO document_index(document_index, rank) VALUES ('hashsize', 8388608)",
 )
 _CREATE_POSTGRESQL = (
-    "CREATE TABLE IF NOT EXISTS document_index ("
-    "document_id BIGINT NOT NULL CONSTRAINT pk_document_index PRIMARY KEY"
-    " CONSTRAINT fk_document_index_document_id REFERENCES documents (id) ON DELETE CASCADE,"
-    " tokens TSVECTOR NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS document_index (
+        document_id BIGINT NOT NULL CONSTRAINT pk_document_index PRIMARY KEY
+            CONSTRAINT fk_document_index_document_id REFERENCES documents (id) ON DELETE CASCADE,
+        tokens TSVECTOR NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS ix_document_index_tokens ON document_index USING gin (tokens)",
 )
 

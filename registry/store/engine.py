@@ -26,6 +26,19 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import ColumnElement
 
+__all__ = [
+    "Connection",
+    "Engine",
+    "Engines",
+    "among",
+    "insert_rows",
+    "is_sqlite",
+    "lock_row",
+    "open_engines",
+    "transaction",
+    "update_rows",
+]
+
 _BUSY_TIMEOUT_MS = 60_000
 
 

@@ -1,0 +1,221 @@
+"""What tests are made of: catalogue documents, checked records, and a store filled through the real services.
+
+``Installation`` stands for the harvester: it orders, stages, settles and publishes what it is given, at the
+time that its clock shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from hashlib import blake2b
+from html import escape
+
+from registry.formats.catalogue import document_of
+from registry.model.document import Document
+from registry.model.event import Actor
+from registry.model.lifecycle import SourceAction
+from registry.model.record import CheckedRecord, Condition, Hop, Page, Raw
+from registry.model.register import Level, Register
+from registry.model.run import Ending, Walk
+from registry.model.source import Protocol
+from registry.services import indexing, registration
+from registry.services.expiry import expire
+from registry.services.ingest.opening import Windowing, open_run
+from registry.services.ingest.settle import Settler
+from registry.services.ingest.stage import RegisterSink
+from registry.services.ordering import Claims, order_harvest
+from registry.store import registers, runs
+from registry.store.engine import Engines
+from schemas.xml import parse
+from schemas.xsd import NAMESPACE
+
+SUBMITTER, APPROVER = Actor("li"), Actor("wang")
+BEGINNING = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+ENDPOINT = "http://127.0.0.1:9999/hangzhou"
+
+
+@dataclass(slots=True)
+class Clock:
+    """A clock that stands until it is moved."""
+
+    now: datetime = BEGINNING
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **by: float) -> None:
+        """Move it forward by a ``timedelta(**by)``."""
+        self.now += timedelta(**by)
+
+
+def catalogue_document(
+    key: str = "1",
+    *,
+    title: str = "杭州市城北污水处理厂一期工程",
+    abstract: str = "施工许可信息",
+    body: str = "杭州市城乡建设委员会",
+    catalogue: str = "project",
+    item: str = "2.1",
+    division: str = "330100",
+    sharing: str = "1",
+    open: bool = True,
+    published_from: date | None = None,
+    published_until: date | None = None,
+    updated_on: date | None = None,
+) -> Document:
+    """A valid document of the catalogue format; with ``published_until`` it carries a conduct record."""
+
+    def element(name: str, value: object) -> str:
+        return "" if value is None else f"<{name}>{escape(str(value), quote=False)}</{name}>"
+
+    conduct = (
+        "<conduct><conductKind>bad</conductKind>"
+        f"{element('authority', body)}<decisionDate>2024-01-01</decisionDate>"
+        f"{element('publicUntil', published_until)}<conductStatus>effective</conductStatus></conduct>"
+        if published_until
+        else ""
+    )
+    text = (
+        f'<record xmlns="{NAMESPACE}">{element("mdId", key)}{element("resTitle", title)}'
+        f"{element('pubDate', published_from)}{element('abstract', abstract)}"
+        f"<IdPoC>{element('rpOrgName', body)}</IdPoC>"
+        f"<TpCat><cateStd>gov</cateStd><cateName>城乡建设</cateName><cateCode>6</cateCode></TpCat>"
+        f"{element('resID', f'{division}/{key}')}{element('mdDateUpd', updated_on)}"
+        f"{element('catalogue', catalogue)}{element('item', item)}{element('division', division)}{conduct}"
+        f"{element('sharing', sharing)}{element('openness', int(open))}</record>"
+    )
+    return document_of(parse(text.encode()))
+
+
+def identifier_of(key: str, namespace: str = "hangzhou.gov.cn") -> str:
+    """The identifier that a source with this namespace mints for ``key``."""
+    return f"oai:{namespace}:{key}"
+
+
+def live(
+    key: str,
+    document: Document | None = None,
+    *,
+    path: tuple[Hop, ...] | None = None,
+    datestamp: datetime = BEGINNING,
+    namespace: str = "hangzhou.gov.cn",
+) -> CheckedRecord:
+    """An accepted record with ``document`` (default: a plain one under its key)."""
+    document = document or catalogue_document(key)
+    stamp = datestamp.strftime("%Y-%m-%dT%H:%M:%SZ")
+    raw_digest = blake2b(document.content, digest_size=32).digest()
+    return CheckedRecord(
+        identifier_of(key, namespace),
+        Condition.LIVE,
+        raw_digest=raw_digest,
+        raw=Raw(raw_digest, document.content),
+        document=document,
+        document_digest=document.digest,
+        datestamp=datestamp,
+        path=path if path is not None else (Hop("", ENDPOINT, stamp, NAMESPACE, ""),),
+    )
+
+
+def deleted(
+    key: str, *, namespace: str = "hangzhou.gov.cn", datestamp: datetime = BEGINNING
+) -> CheckedRecord:
+    """A record that its source says is deleted."""
+    return CheckedRecord(identifier_of(key, namespace), Condition.DELETED, datestamp=datestamp)
+
+
+@dataclass(slots=True)
+class Installation:
+    """Registers and sources in a store, and the steps that bring records into them."""
+
+    engines: Engines
+    clock: Clock = field(default_factory=Clock)
+    index: bool = False
+
+    @property
+    def claims(self) -> Claims:
+        return Claims(self.engines.write, "test", self.clock, timedelta(minutes=1))
+
+    @property
+    def settler(self) -> Settler:
+        return Settler(self.engines, "test", self.clock, lambda _seconds: None)
+
+    def register(
+        self, code: str, name: str = "杭州市", level: Level = Level.MUNICIPAL, division: str = ""
+    ) -> Register:
+        """A new register; its division is its code unless told."""
+        return registration.create_register(
+            self.engines.write, code=code, name=name, level=level, division=division or code,
+            actor=SUBMITTER, now=self.clock(),
+        )  # fmt: skip
+
+    def source(
+        self, code: str, register_code: str, namespace: str = "hangzhou.gov.cn", location: str = ""
+    ) -> str:
+        """A new, approved source that delivers through a folder; returns its code."""
+        engine, now = self.engines.write, self.clock()
+        registration.add_source(
+            engine,
+            registration.NewSource(
+                code, register_code, code, Protocol.FOLDER, location or f"/deliveries/{code}",
+                namespace=namespace,
+            ),
+            actor=SUBMITTER, now=now,
+        )  # fmt: skip
+        for action, actor in ((SourceAction.SUBMIT, SUBMITTER), (SourceAction.APPROVE, APPROVER)):
+            registration.act(engine, code, action, actor=actor, now=now)
+        return code
+
+    def register_with_source(self, code: str, namespace: str = "hangzhou.gov.cn") -> str:
+        """A municipal register with one source, whose code is returned."""
+        self.register(code)
+        return self.source(f"{code}-source", code, namespace)
+
+    def deliver(
+        self,
+        source_code: str,
+        records: Sequence[CheckedRecord],
+        *,
+        full: bool = False,
+        page_size: int = 500,
+        publish: bool = True,
+    ) -> int:
+        """Harvest ``records`` from a source, settle and publish; returns the run's id.
+
+        The clock moves three seconds: behind it, answers show what was published.
+        """
+        order_id = order_harvest(
+            self.engines.write, source_code, full=full, actor=SUBMITTER, now=self.clock()
+        )
+        order = self.claims.claim(order_id)
+        assert order is not None
+        run = open_run(self.engines.write, order, rules_version=1, now=self.clock(), windowing=Windowing())
+        assert run is not None
+        sink = RegisterSink(self.engines, self.claims, order, run)
+        for number, start in enumerate(range(0, len(records), page_size)):
+            sink.take(Page(number, records[start : start + page_size], checkpoint=str(number)))
+        sink.finish(Walk(Ending.FINISHED))
+        if publish:
+            self.settle(order.register_id)
+        with self.engines.read.connect() as connection:
+            return runs.get(connection, run.id).id
+
+    def settle(self, register_id: int) -> None:
+        """Settle and publish what is decided in a register."""
+        self.settler.settle_register(register_id)
+        if self.index:
+            indexing.feed(self.engines, register_id)
+        self.clock.advance(seconds=3)
+
+    def expire(self, code: str, on: date) -> int:
+        """Publish what the calendar changed in a register; returns how many entries."""
+        with self.settler.hold(self.read(code).id) as lease:
+            changed = expire(lease, on)
+        self.clock.advance(seconds=3)
+        return changed
+
+    def read(self, code: str) -> Register:
+        """The register as it stands."""
+        with self.engines.read.connect() as connection:
+            return registers.get(connection, code)
