@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import Any
 
 import requests
 from lxml import etree
-from sqlalchemy import Column, Engine, Integer, LargeBinary, MetaData, Table, Text, bindparam, select, text
+from sqlalchemy import Column, Connection, Engine, Integer, LargeBinary, MetaData, Table, Text, bindparam, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from benchmarks.corpus import NAMESPACE
-from registry.store.search import tokens
+from registry.store.document_index import tsvector
+from registry.store.tokens import tokens_of
 from schemas.xsd import CATALOGUE
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
@@ -28,7 +30,7 @@ _records = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
-_SEARCHED = [f"{{{NAMESPACE}}}{name}" for name in ("resTitle", "abstract", "rpOrgName", "keyword", "partyName")]
+_SEARCHED = [f"{{{NAMESPACE}}}{name}" for name in ("resTitle", "abstract", "rpOrgName", "keyword", "cateName", "resID", "projectCode", "projectName", "partyName")]
 
 
 def prepare(engine: Engine) -> None:
@@ -38,7 +40,10 @@ def prepare(engine: Engine) -> None:
         _metadata.drop_all(connection)
         _metadata.create_all(connection)
         if engine.dialect.name == "sqlite":
-            connection.execute(text("CREATE VIRTUAL TABLE floor_index USING fts5(tokens, content='')"))
+            connection.execute(
+                text("CREATE VIRTUAL TABLE floor_index USING fts5(tokens, content='', tokenize='ascii')")
+            )
+            connection.execute(text("INSERT INTO floor_index(floor_index, rank) VALUES ('hashsize', 8388608)"))
         else:
             connection.execute(text("CREATE TABLE floor_index (id bigint PRIMARY KEY, tokens tsvector)"))
             connection.execute(text("CREATE INDEX floor_index_tokens ON floor_index USING gin (tokens)"))
@@ -65,7 +70,7 @@ def _pages(session: requests.Session, base_url: str, since: str) -> Iterator[lis
 
 
 def _store(engine: Engine, page: list[etree._Element], index: bool) -> int:
-    rows = []
+    rows: list[dict[str, Any]] = []
     for record in page:
         metadata = record.find(f"{_OAI}metadata/{{{NAMESPACE}}}record")
         assert metadata is not None
@@ -97,24 +102,20 @@ def _store(engine: Engine, page: list[etree._Element], index: bool) -> int:
     return len(changed)
 
 
-def _index(connection: object, changed: list[dict[str, object]]) -> None:
-    ids = dict(
-        connection.execute(  # type: ignore[attr-defined]
-            select(_records.c.identifier, _records.c.id).where(
-                _records.c.identifier.in_([row["identifier"] for row in changed])
-            )
-        ).all()
+def _index(connection: Connection, changed: list[dict[str, Any]]) -> None:
+    """The same tokens in the same kind of index; the floor's records are never indexed twice."""
+    wanted = select(_records.c.identifier, _records.c.id).where(
+        _records.c.identifier.in_([row["identifier"] for row in changed])
     )
-    rows = []
-    for row in changed:
-        found = row["tree"].iter(*_SEARCHED)  # type: ignore[attr-defined]
-        searched = "\n".join(element.text or "" for element in found)
-        rows.append({"id": ids[row["identifier"]], "tokens": tokens(searched)})
-    if connection.dialect.name == "sqlite":  # type: ignore[attr-defined]
-        statement = "INSERT OR REPLACE INTO floor_index (rowid, tokens) VALUES (:id, :tokens)"
-    else:
-        statement = (
-            "INSERT INTO floor_index VALUES (:id, to_tsvector('simple', :tokens)) "
-            "ON CONFLICT (id) DO UPDATE SET tokens = excluded.tokens"
-        )
-    connection.execute(text(statement), rows)  # type: ignore[attr-defined]
+    ids = {row.identifier: row.id for row in connection.execute(wanted)}
+    texts = {
+        ids[row["identifier"]]: "\n".join(element.text or "" for element in row["tree"].iter(*_SEARCHED))
+        for row in changed
+    }
+    if connection.dialect.name == "sqlite":
+        rows = [{"id": key, "tokens": " ".join(tokens_of(searched))} for key, searched in texts.items()]
+        connection.execute(text("INSERT INTO floor_index (rowid, tokens) VALUES (:id, :tokens)"), rows)
+        return
+    with connection.connection.cursor().copy("COPY floor_index (id, tokens) FROM STDIN") as copy:
+        for key, searched in texts.items():
+            copy.write_row((key, tsvector(tokens_of(searched))))

@@ -10,7 +10,9 @@ from sqlalchemy import Connection, Select, delete, func, insert, literal, select
 from sqlalchemy import case as sql_case
 
 from registry.model.diff import CHANGING, Action
+from registry.model.document import Facts
 from registry.store.columns import to_microseconds
+from registry.store.documents import FACT_COLUMNS, facts_from
 from registry.store.engine import among, insert_rows
 from registry.store.tables import changes, documents, records
 
@@ -70,10 +72,29 @@ def staged(
     return {row[1]: (Change._make(row[1:12]), bytes(row[12])) for row in connection.execute(query)}
 
 
-def slice_after(connection: Connection, run_id: int, after: int, size: int) -> list[tuple[int, Change]]:
-    """Up to ``size`` staged changes behind the change id ``after``, with their ids, in that order."""
-    query = _select().where(_c.run_id == run_id, _c.id > after).order_by(_c.id).limit(size)
-    return [(row[0], Change._make(row[1:])) for row in connection.execute(query)]
+class Staged(NamedTuple):
+    """A staged change with its id, and its document's digest and facts (none where it has no document)."""
+
+    id: int
+    change: Change
+    digest: bytes
+    facts: Facts | None
+
+
+def slice_after(connection: Connection, run_id: int, after: int, size: int) -> list[Staged]:
+    """Up to ``size`` staged changes behind the change id ``after``, in the order of their ids."""
+    query = (
+        _select()
+        .add_columns(documents.c.digest, *FACT_COLUMNS)
+        .select_from(changes.outerjoin(documents, documents.c.id == _c.document_id))
+        .where(_c.run_id == run_id, _c.id > after)
+        .order_by(_c.id)
+        .limit(size)
+    )
+    return [
+        Staged(row[0], Change._make(row[1:12]), row[12] or b"", facts_from(row, 13))
+        for row in connection.execute(query).all()
+    ]
 
 
 def listed(

@@ -61,12 +61,9 @@ def store(connection: Connection, incoming: Iterable[Document]) -> dict[bytes, i
     by_digest = {each.digest: each for each in incoming}
     if not by_digest:
         return {}
-    ids = ids_of(connection, by_digest)
-    missing = [by_digest[digest] for digest in sorted(by_digest.keys() - ids.keys())]
-    if missing:
-        insert_rows(connection, documents, _INSERTED, map(_row, missing), ignore_existing=True)
-        ids.update(ids_of(connection, [each.digest for each in missing]))
-    return ids
+    rows = (_row(by_digest[digest]) for digest in sorted(by_digest))
+    insert_rows(connection, documents, _INSERTED, rows, ignore_existing=True)
+    return ids_of(connection, by_digest)
 
 
 def _row(document: Document) -> tuple[Any, ...]:

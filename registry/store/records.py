@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 from sqlalchemy import Connection, Select, and_, func, select, update
 
+from registry.model.document import Facts
 from registry.model.record import HeldRecord, Hop, KnownRecord, route_of
 from registry.store.columns import to_microseconds
 from registry.store.documents import FACT_COLUMNS, facts_from
@@ -38,6 +39,11 @@ class KnownKey(NamedTuple):
     deleted: bool
     stale: bool
     seen_run: int | None
+
+    def says(self, raw_digest: bytes, rules_version: int) -> bool:
+        """Whether exactly these bytes were accepted, under these rules, and still stand."""
+        held = (self.raw_digest, self.rules_version)
+        return not self.deleted and not self.stale and held == (raw_digest, rules_version)
 
 
 class RecordState(NamedTuple):
@@ -157,6 +163,10 @@ class Present(NamedTuple):
     path: str
 
 
+NEW = Present(None, 0, "[]")
+"""Where a record stands that the source does not hold yet."""
+
+
 def present(
     connection: Connection, register_id: int, source_id: int, identifiers: Sequence[str]
 ) -> dict[str, Present]:
@@ -208,6 +218,18 @@ def _candidates() -> Select[Any]:
     )  # fmt: skip
 
 
+def held_elsewhere(
+    connection: Connection, register_id: int, source_id: int, identifiers: Sequence[str]
+) -> set[str]:
+    """Those ``identifiers`` that another source of the register holds too."""
+    query = select(_c.identifier).where(
+        _c.register_id == register_id,
+        among(_c.identifier, identifiers, connection),
+        _c.source_id != source_id,
+    )
+    return set(connection.scalars(query))
+
+
 class Candidate(NamedTuple):
     """A record as a candidate for its entry, with the keys that the version will carry."""
 
@@ -216,13 +238,28 @@ class Candidate(NamedTuple):
     path: str
 
 
+def candidate_of(
+    state: RecordState,
+    source_id: int,
+    source_code: str,
+    digest: bytes,
+    facts: Facts | None,
+    received_at: datetime,
+) -> Candidate:
+    """A record that was just written, as a candidate."""
+    held = HeldRecord(
+        source_id, source_code, digest, state.deleted, facts, path_from(state.path), received_at
+    )
+    return Candidate(held, state.document_id, state.path)
+
+
 def candidates(
     connection: Connection, register_id: int, identifiers: Sequence[str]
 ) -> dict[str, list[Candidate]]:
     """All records that the register's sources hold under these identifiers."""
     query = _candidates().where(_c.register_id == register_id, among(_c.identifier, identifiers, connection))
     found: dict[str, list[Candidate]] = {}
-    for row in connection.execute(query):
+    for row in connection.execute(query).all():
         identifier, source_id, code, digest, deleted, path, received, document_id = row[:8]
         held = HeldRecord(
             source_id, code, digest or b"", deleted, facts_from(row, 8), path_from(path), received

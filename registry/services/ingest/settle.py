@@ -6,23 +6,21 @@ leaves a run that the next holder of the lease carries to its end: settling only
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from itertools import compress
 
 from sqlalchemy import Connection
 
 from registry.model.diff import CHANGING, Action
-from registry.model.merge import AuthorityPolicy, winner
-from registry.model.record import route_of
 from registry.model.register import Register
-from registry.model.visibility import Audience, day_of, in_publication_period, visible
-from registry.services.ingest import publish, sets
+from registry.model.visibility import day_of
+from registry.services.ingest import merging, publish
 from registry.services.ordering import Clock
-from registry.store import changes, leases, memberships, records, registers, runs, versions
-from registry.store.changes import Change
+from registry.store import changes, leases, records, registers, runs
+from registry.store.changes import Change, Staged
 from registry.store.engine import Engines, lock_row, transaction
-from registry.store.memberships import Membership
 from registry.store.tables import registers as registers_table
 
 SLICE = 2000
@@ -103,56 +101,79 @@ class RegisterLease:
             if not rows:
                 return False
             now = self.settler.clock()
-            effective = _apply(connection, run, rows, now)
+            candidates = _apply(connection, run, rows, now)
             cause = f"run:{run_id}" if run.cause == "order" else f"act:{run.cause}:{run_id}"
-            resettle(connection, register, effective, on=day_of(now), cause=cause)
+            merging.merge(connection, register, candidates, on=day_of(now), cause=cause)
             return True
 
     def resettle(self, identifiers: Sequence[str], *, on: date, cause: str) -> int:
         """Bring entries to what their records say on a day, in one transaction; returns how many changed."""
         with transaction(self.settler.engines.write) as connection:
-            return resettle(connection, self.fence(connection), identifiers, on=on, cause=cause)
+            register = self.fence(connection)
+            candidates = records.candidates(connection, register.id, identifiers)
+            return merging.merge(connection, register, candidates, on=on, cause=cause)
 
 
 def _apply(
-    connection: Connection, run: runs.Run, rows: Sequence[tuple[int, Change]], now: datetime
-) -> list[str]:
-    """Write what a slice of changes makes of the source's records; returns the identifiers concerned.
+    connection: Connection, run: runs.Run, rows: Sequence[Staged], now: datetime
+) -> dict[str, list[records.Candidate]]:
+    """Write what a slice of changes makes of the source's records; returns all that is held now under the
+    identifiers concerned.
 
     A record that something newer has changed since the change was staged is left alone (OUTDATED).
     """
-    changing = [(key, each) for key, each in rows if each.action in CHANGING]
-    present = records.present(
-        connection, run.register_id, run.source_id, [each.identifier for _, each in changing]
-    )
-    absent_record = records.Present(None, 0, "[]")
-    outdated = [
-        key
-        for key, each in changing
-        if present.get(each.identifier, absent_record).version != each.base_version
+    changing = [each for each in rows if each.change.action in CHANGING]
+    identifiers = [each.change.identifier for each in changing]
+    present = records.present(connection, run.register_id, run.source_id, identifiers)
+    states = [_state(each.change, present.get(each.change.identifier, records.NEW)) for each in changing]
+    fits = [
+        state.version == each.change.base_version + 1 for each, state in zip(changing, states, strict=True)
     ]
-    late = set(outdated)
-    fitting = [each for key, each in changing if key not in late]
+    fitting = list(compress(zip(changing, states, strict=True), fits))
+    outdated = [each.id for each, fit in zip(changing, fits, strict=True) if not fit]
     records.write(
         connection,
-        [_state(each, present.get(each.identifier, absent_record)) for each in fitting],
+        [state for _, state in fitting],
         register_id=run.register_id,
         source_id=run.source_id,
         run_id=run.id,
         rules_version=run.rules_version,
         now=now,
     )
-    absent = [each.record_id for _, each in rows if each.action == Action.ABSENT and each.record_id]
+    absent = [
+        each.change.record_id
+        for each in rows
+        if each.change.action == Action.ABSENT and each.change.record_id is not None
+    ]
     records.set_absent(connection, absent, run.started_at)
     changes.mark_outdated(connection, outdated)
     runs.change(
         connection,
         run.id,
-        settled_through=rows[-1][0],
-        live_change=run.live_change + sum(_LIVE_CHANGE.get(each.action, 0) for each in fitting),
+        settled_through=rows[-1].id,
+        live_change=run.live_change + sum(_LIVE_CHANGE.get(each.change.action, 0) for each, _ in fitting),
         tally=replace(run.tally, outdated=run.tally.outdated + len(outdated)),
     )
-    return [each.identifier for each in fitting]
+    return _held_now(connection, run, fitting, now)
+
+
+def _held_now(
+    connection: Connection,
+    run: runs.Run,
+    settled: Sequence[tuple[Staged, records.RecordState]],
+    now: datetime,
+) -> dict[str, list[records.Candidate]]:
+    """The candidates for the entries of settled changes. Where no other source holds a record, the one just
+    written is the only candidate and need not be read again."""
+    identifiers = [state.identifier for _, state in settled]
+    shared = records.held_elsewhere(connection, run.register_id, run.source_id, identifiers)
+    others = records.candidates(connection, run.register_id, sorted(shared)) if shared else {}
+    return {
+        state.identifier: others[state.identifier]
+        if state.identifier in shared
+        else [records.candidate_of(state, run.source_id, run.source_code, each.digest, each.facts, now)]
+        for each, state in settled
+    }
 
 
 _LIVE_CHANGE: dict[str, int] = {
@@ -175,102 +196,3 @@ def _state(change: Change, present: records.Present) -> records.RecordState:
         version=present.version + 1,
         path=present.path if deleted and change.path == "[]" else change.path,
     )
-
-
-def resettle(
-    connection: Connection, register: Register, identifiers: Sequence[str], *, on: date, cause: str
-) -> int:
-    """Bring the entries of ``identifiers`` to what their records say on the day ``on``: the winner of the
-    merge, as a tombstone where it is deleted or out of its publication period. Writes versions above the
-    register's head, within the caller's transaction; returns how many.
-    """
-    if not identifiers:
-        return 0
-    candidates = records.candidates(connection, register.id, identifiers)
-    heads = versions.heads(connection, register.id, identifiers)
-    memberships_of_heads = memberships.by_ids(connection, {head.membership_id for head in heads.values()})
-    drafts = [
-        draft
-        for identifier in dict.fromkeys(identifiers)
-        if identifier in candidates
-        for draft in _draft(
-            identifier, candidates[identifier], heads.get(identifier), register.policy.authority, on
-        )
-    ]
-    wanted = [_membership(draft, memberships_of_heads, on) for draft in drafts]
-    ids = memberships.ids_of(connection, set(wanted))
-    new = [
-        versions.NewVersion(
-            sequence, draft.identifier, draft.chosen.document_id, draft.deleted,
-            draft.chosen.record.source_id, draft.route, draft.chosen.path, ids[membership],
-            draft.was_public, draft.was_peer, draft.head,
-        )
-        for sequence, draft, membership in zip(
-            range(register.head + 1, register.head + 1 + len(drafts)), drafts, wanted, strict=True
-        )
-    ]  # fmt: skip
-    if new:
-        versions.append(connection, register.id, new, cause)
-        memberships.file_versions(connection, register.id, new[0].sequence, new[-1].sequence)
-        registers.advance_head(connection, register.id, new[-1].sequence, sum(map(_entries_change, drafts)))
-    return len(new)
-
-
-@dataclass(frozen=True, slots=True)
-class _Draft:
-    """A version before its sequence is known."""
-
-    identifier: str
-    chosen: records.Candidate
-    deleted: bool
-    route: str
-    was_public: bool
-    was_peer: bool
-    head: versions.Head | None
-
-
-def _draft(
-    identifier: str,
-    candidates: Sequence[records.Candidate],
-    head: versions.Head | None,
-    policy: AuthorityPolicy,
-    on: date,
-) -> Iterator[_Draft]:
-    """The entry's next version; none where its head says the same already."""
-    best = winner([each.record for each in candidates], policy)
-    chosen = next(each for each in candidates if each.record is best)
-    facts = chosen.record.facts
-    deleted = chosen.record.deleted or facts is None or not in_publication_period(facts, on)
-    route = " ".join(route_of(chosen.record.path))
-    if head is not None and head.deleted and deleted:
-        return
-    if head is not None and (head.document_id, head.deleted, head.source_id, head.route) == (
-        chosen.document_id,
-        deleted,
-        chosen.record.source_id,
-        route,
-    ):
-        return
-    shown = None if deleted else facts
-    yield _Draft(
-        identifier,
-        chosen,
-        deleted,
-        route,
-        (head is not None and head.was_public) or visible(shown, Audience.PUBLIC, on),
-        (head is not None and head.was_peer) or visible(shown, Audience.PEER, on),
-        head,
-    )
-
-
-def _membership(draft: _Draft, of_heads: dict[int, Membership], on: date) -> Membership:
-    facts = draft.chosen.record.facts
-    specs = sets.specs_of(facts, on) if facts is not None else ()
-    if draft.head is None:
-        return Membership(specs)
-    return of_heads[draft.head.membership_id].followed_by(specs)
-
-
-def _entries_change(draft: _Draft) -> int:
-    before = 0 if draft.head is None or draft.head.deleted else 1
-    return (0 if draft.deleted else 1) - before

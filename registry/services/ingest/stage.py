@@ -74,16 +74,10 @@ class RegisterSink:
                 connection, self._run.register_id, self._run.source_id, [key.identifier for key in keys]
             )
         self._keys.update(found)
-        return [self._is_known(found.get(key.identifier), key.raw_digest) for key in keys]
-
-    def _is_known(self, held: records.KnownKey | None, raw_digest: bytes) -> bool:
-        return (
-            held is not None
-            and not held.deleted
-            and not held.stale
-            and held.raw_digest == raw_digest
-            and held.rules_version == self._run.rules_version
-        )
+        return [
+            key.identifier in found and found[key.identifier].says(key.raw_digest, self._run.rules_version)
+            for key in keys
+        ]
 
     def take(self, page: Page) -> None:
         """Stage one page. Raises ``LeaseLost`` where the order has passed to another worker."""

@@ -1,0 +1,113 @@
+"""The merge of what a register's sources hold into its entries: winner, tombstone, sets, visibility, version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from registry.model.merge import AuthorityPolicy, winner
+from registry.model.record import route_of
+from registry.model.register import Register
+from registry.model.visibility import Audience, in_publication_period, visible
+from registry.services.ingest import sets
+from registry.store import memberships, records, registers, versions
+from registry.store.memberships import Membership
+
+Candidates = Mapping[str, Sequence[records.Candidate]]
+"""All records that a register's sources hold, by identifier."""
+
+
+def merge(connection: Connection, register: Register, candidates: Candidates, *, on: date, cause: str) -> int:
+    """Bring entries to what their records say on the day ``on``: the winner, as a tombstone where it is
+    deleted or out of its publication period. Writes versions above the register's head, in the order of
+    ``candidates``, within the caller's transaction; returns how many.
+    """
+    if not candidates:
+        return 0
+    heads = versions.heads(connection, register.id, list(candidates))
+    memberships_of_heads = memberships.by_ids(connection, {head.membership_id for head in heads.values()})
+    drafts = [
+        draft
+        for identifier, held in candidates.items()
+        for draft in _draft(identifier, held, heads.get(identifier), register.policy.authority, on)
+    ]
+    wanted = [_membership(draft, memberships_of_heads, on) for draft in drafts]
+    ids = memberships.ids_of(connection, set(wanted))
+    new = [
+        versions.NewVersion(
+            sequence, draft.identifier, draft.chosen.document_id, draft.deleted,
+            draft.chosen.record.source_id, draft.route, draft.chosen.path, ids[membership],
+            draft.was_public, draft.was_peer, draft.head,
+        )
+        for sequence, draft, membership in zip(
+            range(register.head + 1, register.head + 1 + len(drafts)), drafts, wanted, strict=True
+        )
+    ]  # fmt: skip
+    if new:
+        versions.append(connection, register.id, new, cause)
+        memberships.file_versions(connection, register.id, new[0].sequence, new[-1].sequence)
+        registers.advance_head(connection, register.id, new[-1].sequence, sum(map(_entries_change, drafts)))
+    return len(new)
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """A version before its sequence is known."""
+
+    identifier: str
+    chosen: records.Candidate
+    deleted: bool
+    route: str
+    was_public: bool
+    was_peer: bool
+    head: versions.Head | None
+
+
+def _draft(
+    identifier: str,
+    candidates: Sequence[records.Candidate],
+    head: versions.Head | None,
+    policy: AuthorityPolicy,
+    on: date,
+) -> Iterator[_Draft]:
+    """The entry's next version; none where its head says the same already."""
+    best = winner([each.record for each in candidates], policy)
+    chosen = next(each for each in candidates if each.record is best)
+    facts = chosen.record.facts
+    deleted = chosen.record.deleted or facts is None or not in_publication_period(facts, on)
+    route = " ".join(route_of(chosen.record.path))
+    if head is not None and head.deleted and deleted:
+        return
+    if head is not None and (head.document_id, head.deleted, head.source_id, head.route) == (
+        chosen.document_id,
+        deleted,
+        chosen.record.source_id,
+        route,
+    ):
+        return
+    shown = None if deleted else facts
+    yield _Draft(
+        identifier,
+        chosen,
+        deleted,
+        route,
+        (head is not None and head.was_public) or visible(shown, Audience.PUBLIC, on),
+        (head is not None and head.was_peer) or visible(shown, Audience.PEER, on),
+        head,
+    )
+
+
+def _membership(draft: _Draft, of_heads: dict[int, Membership], on: date) -> Membership:
+    facts = draft.chosen.record.facts
+    specs = sets.specs_of(facts, on) if facts is not None else ()
+    if draft.head is None:
+        return Membership(specs)
+    return of_heads[draft.head.membership_id].followed_by(specs)
+
+
+def _entries_change(draft: _Draft) -> int:
+    before = 0 if draft.head is None or draft.head.deleted else 1
+    return (0 if draft.deleted else 1) - before
