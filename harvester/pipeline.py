@@ -181,7 +181,7 @@ class _Walk:
         batches = self.road.reader.read(reading, answer.chunks(), self.sink.known)
         gathered: list[CheckedRecord] = []
         try:
-            envelope = _drain(batches, lambda batch: self._gather(gathered, batch))
+            envelope = drain(batches, lambda batch: self._gather(gathered, batch))
         except AnswerRefused as refusal:
             self._take(gathered, None, (refusal.issue,))
             raise
@@ -230,7 +230,7 @@ class _Walk:
         )
 
 
-def _drain(batches: Iterator[list[CheckedRecord]], take: Callable[[list[CheckedRecord]], None]) -> Envelope:
+def drain(batches: Iterator[list[CheckedRecord]], take: Callable[[list[CheckedRecord]], None]) -> Envelope:
     """Hand every batch to ``take``; what the generator returns at its end."""
     while True:
         try:

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from harvester import pipeline
+from harvester import pipeline, trial
 from harvester.rules import RULES_VERSION
 from harvester.schedule import next_due
 from registry.errors import LeaseLost
@@ -30,6 +30,9 @@ from registry.store import orders, registers, runs, sources
 from registry.store.engine import Engines, transaction
 
 _log = structlog.get_logger(__name__)
+
+PROBE_SAMPLE = 100
+"""Records that a probe checks, or so: it stops behind the answer that holds the last of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +97,23 @@ class Worker:
             self.claims.hand_back(order)
         else:
             self.claims.finish(order, OrderStatus.DONE, outcome.detail)
-        log.info("order.done", **outcome.detail)
+        log.info("order.done", **({} if order.kind is OrderKind.PROBE else outcome.detail))
         return outcome
 
     def _carry_out(self, order: Order, began: datetime) -> Outcome:
         if order.kind is OrderKind.EXPIRE:
             changed = self.expire(order.register_id)
             return self._outcome(order, began, None, {"changed": changed})
+        if order.kind is OrderKind.PROBE:
+            return self._outcome(order, began, None, self._probe(order))
         return self._harvest(order, began)
+
+    def _probe(self, order: Order) -> dict[str, Any]:
+        assert order.source is not None
+        with self.engines.read.connect() as connection:
+            source = sources.by_id(connection, order.source.id)
+        found = trial.probe(source, self.road, self.changes, self.engines, sample=PROBE_SAMPLE)
+        return found.told()
 
     def _harvest(self, order: Order, began: datetime) -> Outcome:
         assert order.source is not None

@@ -67,6 +67,10 @@ class Session:
         """The keys and credentials that the settings refer to."""
         return self.keyring_of(self.settings)
 
+    def require_store(self) -> None:
+        """Raise ``NotFound`` unless the store is there."""
+        _ = self.engines
+
     @cached_property
     def engines(self) -> Engines:
         """The store, which must be there. Raises ``NotFound``. Closed when the command ends."""

@@ -41,12 +41,18 @@ _OPTIONS = (
     ),
     click.option("--namespace", default="", help="Mints identifiers where the format has local keys only."),
     click.option("--identifier-prefix", "identifier_prefixes", multiple=True, help="It may speak for these."),
-    click.option("--division", "divisions", multiple=True, help="It may speak for these and what lies below."),
+    click.option(
+        "--division", "divisions", multiple=True, help="It may speak for these and what lies below."
+    ),
     click.option("--category", "categories", multiple=True, help="It may speak for these (credit:6.2)."),
     click.option("--schedule", default="", help='Cron line or "every 6h"; otherwise only on demand.'),
     click.option("--set", "set_spec", default="", help="Harvest only this OAI-PMH set."),
-    click.option("--credentials", default="", help="Reference: env:NAME or file:NAME. Never the secret itself."),
-    click.option("--ca-bundle", default="", help="Reference to certificates that this source is signed with."),
+    click.option(
+        "--credentials", default="", help="Reference: env:NAME or file:NAME. Never the secret itself."
+    ),
+    click.option(
+        "--ca-bundle", default="", help="Reference to certificates that this source is signed with."
+    ),
     click.option("--allow-network", "allowed_networks", multiple=True, help="CIDR that it may live in."),
 )
 

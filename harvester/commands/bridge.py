@@ -1,0 +1,70 @@
+"""From a command-line session to a worker, and what the registry's commands need of the harvester."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import wraps
+from random import Random
+from typing import Any
+
+import click
+
+from harvester.assembly import open_worker
+from harvester.schedule import check_schedule
+from harvester.worker import Worker
+from registry.commands.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """Fulfils ``registry.commands.session.Harvester``. ``sleep`` waits (seconds), ``rng`` spreads retries."""
+
+    sleep: Callable[[float], None]
+    rng: Random
+
+    @contextmanager
+    def worker(self, session: Session, *, threads: int = 1) -> Iterator[Worker]:
+        """A worker of the session's installation, whose store must be there."""
+        session.require_store()
+        with open_worker(
+            session.settings,
+            session.keyring,
+            holder=holder_name(),
+            clock=session.clock,
+            sleep=self.sleep,
+            rng=self.rng,
+            threads=threads,
+        ) as worker:
+            yield worker
+
+    def settle(self, session: Session, register_id: int) -> None:
+        """Carry what is decided in a register to its publication."""
+        with self.worker(session) as worker:
+            worker.settle(register_id)
+
+    def check_schedule(self, schedule: str, time_zone: str) -> None:
+        """Raise ``ValueError`` unless it is a cron line or an interval."""
+        check_schedule(schedule, time_zone)
+
+
+def holder_name() -> str:
+    """What this process is called among all workers: host, process, and a part that no other has."""
+    return f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+
+
+def pass_bridge(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Hand the session's bridge to a command as its first argument."""
+
+    @wraps(command)
+    def with_bridge(*arguments: Any, **options: Any) -> Any:
+        session = click.get_current_context().find_object(Session)
+        assert session is not None
+        assert isinstance(session.harvester, Bridge)
+        return command(session.harvester, *arguments, **options)
+
+    return with_bridge

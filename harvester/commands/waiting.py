@@ -1,0 +1,72 @@
+"""Carrying out orders from the command line: here, and where another process was faster, by waiting for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from harvester.dispatch.inline import drain
+from harvester.worker import Outcome, Worker
+from registry.model.issue import Text
+from registry.model.order import OrderStatus
+from registry.store import orders, runs
+from registry.store.runs import Run
+
+_POLL_SECONDS = 0.3
+
+_HELD_BEFORE = Text(
+    zh="该来源有待人工处理的运行;请先用 mulu run list --status held 查看并处理。",
+    en="a held run of this source waits for a person; see `mulu run list --status held`.",
+)
+_ELSEWHERE = Text(zh="由另一进程完成。", en="carried out by another process.")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An order that has ended. ``status``: of the order, or ``waiting`` where a held run was in its way;
+    ``message`` says more where there is no run."""
+
+    order_id: int
+    source_code: str
+    register_code: str
+    run: Run | None
+    seconds: float
+    status: str
+    message: Text | None = None
+
+    @classmethod
+    def here(cls, outcome: Outcome) -> Ended:
+        """An order that this process has carried out."""
+        waits = outcome.run is None and outcome.source_code
+        return cls(
+            outcome.order_id,
+            outcome.source_code,
+            outcome.register_code,
+            outcome.run,
+            outcome.seconds,
+            "waiting" if waits else str(OrderStatus.DONE),
+            _HELD_BEFORE if waits else None,
+        )
+
+
+def carry_out(
+    worker: Worker, placed: Sequence[int], *, threads: int, tell: Callable[[Outcome], None]
+) -> list[Ended]:
+    """Carry out ``placed`` orders and whatever else waits (the registers above); returns all that ended,
+    those that another process has carried out among them. ``tell`` hears of each as it ends here."""
+    ended = [Ended.here(outcome) for outcome in drain(worker, threads=threads, tell=tell)]
+    elsewhere = sorted(set(placed) - {each.order_id for each in ended})
+    return ended + [_wait_for(worker, order_id) for order_id in elsewhere]
+
+
+def _wait_for(worker: Worker, order_id: int) -> Ended:
+    """An order that another process has claimed: wait until it has ended."""
+    while True:
+        with worker.engines.read.connect() as connection:
+            status, outcome = orders.state(connection, order_id)
+            if status in (OrderStatus.DONE, OrderStatus.FAILED):
+                run_id = (outcome or {}).get("run")
+                run = runs.get(connection, run_id) if run_id else None
+                source = run.source_code if run else ""
+                return Ended(order_id, source, "", run, 0.0, str(status), _ELSEWHERE)
+        worker.road.sleep(_POLL_SECONDS)
