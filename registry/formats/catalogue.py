@@ -33,7 +33,7 @@ WRONG_ELEMENT: Final = Fault(
     ),
 )
 
-_LEAF = re.compile(rb">([^<]+)</([a-zA-Z]+)")
+_LEAF = re.compile(rb"<([a-zA-Z]+)>([^<]+)<")
 _ESCAPES = ((b"&lt;", b"<"), (b"&gt;", b">"), (b"&#13;", b"\r"), (b"&amp;", b"&"))
 _SEARCHED = frozenset(
     (
@@ -61,13 +61,17 @@ _SEARCHED = frozenset(
 )
 
 Leaf = tuple[bytes, bytes]
-"""The text of an element without children, as it stands in canonical bytes (escaped), and its name."""
+"""The name of an element without children, and its text as it stands in canonical bytes (escaped)."""
 
 
 def document_of(element: etree._Element) -> Document:
     """The document of a valid, masked record. Cheaper than asking for its parts one by one."""
     content = canonical(element)
-    found = leaves(content)
+    return document_from(content, leaves(content))
+
+
+def document_from(content: bytes, found: list[Leaf]) -> Document:
+    """The same for who has the canonical bytes of such a record and their leaves already."""
     return Document(digest_of(content), content, _facts(found), _search_text(found))
 
 
@@ -86,7 +90,7 @@ def search_text(element: etree._Element) -> str:
 
 
 def leaves(content: bytes) -> list[Leaf]:
-    """The (text, name) pairs of canonical bytes, in document order."""
+    """The (name, text) pairs of canonical bytes, in document order."""
     return _LEAF.findall(content)
 
 
@@ -99,7 +103,7 @@ def plain(text: bytes) -> str:
 
 
 def _facts(found: list[Leaf]) -> Facts:
-    first = {name: text for text, name in reversed(found)}
+    first = dict(reversed(found))
     begins = [*_days(found, b"madePublic"), *_days(found, b"pubDate")]
     ends = list(_days(found, b"publicUntil")) if b"publicUntil" in first else ()
     return Facts(
@@ -117,7 +121,7 @@ def _facts(found: list[Leaf]) -> Facts:
 
 
 def _days(found: list[Leaf], wanted: bytes) -> Iterator[date]:
-    return (_day(text) for text, name in found if name == wanted)
+    return (_day(text) for name, text in found if name == wanted)
 
 
 def _day(text: bytes) -> date:
@@ -125,7 +129,7 @@ def _day(text: bytes) -> date:
 
 
 def _search_text(found: list[Leaf]) -> str:
-    return plain(b"\n".join([text for text, name in found if name in _SEARCHED]))
+    return plain(b"\n".join([text for name, text in found if name in _SEARCHED]))
 
 
 def key(element: etree._Element) -> str:

@@ -220,7 +220,7 @@ def _dublin_core(content: bytes, facts: Facts) -> Iterator[tuple[bytes, bytes]]:
     subject = _item_subject(facts)
     yield b"subject", subject
     organisation, category_name, contacts = b"publisher", b"", True
-    for text, name in leaves(content):
+    for name, text in leaves(content):
         if name in _PLAINLY:
             yield _PLAINLY[name], text
             contacts = contacts and name != b"resID"  # behind it stand the contacts of the metadata

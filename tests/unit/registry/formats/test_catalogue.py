@@ -102,7 +102,7 @@ _TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), m
 @given(st.lists(_TEXT, min_size=1, max_size=5))
 def test_leaves_are_the_texts_of_the_tree(texts: list[str]) -> None:
     record = compose({"IdPoC": {"rpOrgName": texts}, "resTitle": "&<>\"' ]]>"})
-    from_bytes = [(name.decode(), plain(text)) for text, name in leaves(canonical(record))]
+    from_bytes = [(name.decode(), plain(text)) for name, text in leaves(canonical(record))]
     from_tree = [
         (str(each.tag).rpartition("}")[2], text_of(each)) for each in record.iter() if len(each) == 0
     ]
