@@ -7,7 +7,6 @@ Facts and search text are read from the canonical bytes, not from the tree: thei
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date
 from typing import Final
 
@@ -71,7 +70,7 @@ def document_of(element: etree._Element) -> Document:
 
 
 def document_from(content: bytes, found: list[Leaf]) -> Document:
-    """The same for who has the canonical bytes of such a record and their leaves already."""
+    """The document of a valid, masked record whose canonical bytes and leaves are at hand."""
     return Document(digest_of(content), content, _facts(found), _search_text(found))
 
 
@@ -104,8 +103,10 @@ def plain(text: bytes) -> str:
 
 def _facts(found: list[Leaf]) -> Facts:
     first = dict(reversed(found))
-    begins = [*_days(found, b"madePublic"), *_days(found, b"pubDate")]
-    ends = list(_days(found, b"publicUntil")) if b"publicUntil" in first else ()
+    begins = _days(found, b"madePublic") if b"madePublic" in first else []
+    if b"pubDate" in first:
+        begins.append(_day(first[b"pubDate"]))
+    ends = _days(found, b"publicUntil") if b"publicUntil" in first else []
     return Facts(
         title=plain(first[b"resTitle"]),
         catalogue=_CATALOGUES[first[b"catalogue"]],
@@ -114,14 +115,14 @@ def _facts(found: list[Leaf]) -> Facts:
         body=plain(first[b"rpOrgName"]),
         sharing=_SHARING[first[b"sharing"]],
         open=first[b"openness"] == b"1",
-        published_from=max(begins, default=None),
-        published_until=min(ends, default=None),
+        published_from=max(begins) if begins else None,
+        published_until=min(ends) if ends else None,
         updated_on=_day(first[b"mdDateUpd"]) if b"mdDateUpd" in first else None,
     )
 
 
-def _days(found: list[Leaf], wanted: bytes) -> Iterator[date]:
-    return (_day(text) for name, text in found if name == wanted)
+def _days(found: list[Leaf], wanted: bytes) -> list[date]:
+    return [_day(text) for name, text in found if name == wanted]
 
 
 def _day(text: bytes) -> date:
