@@ -84,12 +84,26 @@ class ElementStream:
         for _, element in events:
             if (last := self._last) is None:
                 check_prolog(element)
-            elif (parent := last.getparent()) is not None:
-                parent.remove(last)
+            else:
+                _release(last, element)
             self._last = element
             yield element
         if fault is not None:
             raise ill_formed(fault)
+
+
+def _release(last: etree._Element, element: etree._Element) -> None:
+    """Take ``last`` out of the tree, and the wrappers that it leaves empty: they ended before ``element``."""
+    parent = last.getparent()
+    if parent is None:
+        return
+    parent.remove(last)
+    if parent is element.getparent():
+        return
+    still_open = set(element.iterancestors())
+    while not len(parent) and parent not in still_open and (outer := parent.getparent()) is not None:
+        outer.remove(parent)
+        parent = outer
 
 
 def line_of(element: etree._Element) -> int | None:

@@ -68,12 +68,13 @@ class Provider:
 
     def selected(self, arguments: Mapping[str, str]) -> list[Record]:
         """All records that a list request asks for."""
-        since, until = arguments.get("from", ""), arguments.get("until", "9999")
+        since, until = arguments.get("from", ""), arguments.get("until", "")
         spec = arguments.get("set", "")
         return [
             each
             for each in self.records
-            if since <= each.datestamp[: len(since) or None] and each.datestamp[: len(until)] <= until
+            if since <= each.datestamp[: len(since) or None]
+            and (not until or each.datestamp[: len(until)] <= until)
             if not spec or any(f"{one}:".startswith(f"{spec}:") for one in each.sets)
         ]
 
@@ -98,7 +99,7 @@ class Provider:
                 cursor = int(cursor_text)
             except ValueError:
                 return replace(page, error=("badResumptionToken", "not one of ours"))
-            arguments = {"from": since, "until": until or "9999", "set": spec}
+            arguments = {"from": since, "until": until, "set": spec}
         elif arguments.get("metadataPrefix") != self.prefix:
             return replace(page, error=("cannotDisseminateFormat", f"only {self.prefix}"))
         selected = self.selected(arguments)

@@ -1,0 +1,68 @@
+"""One XML file that is a complete list."""
+
+from __future__ import annotations
+
+import pytest
+
+from harvester.protocols import PROTOCOLS
+from harvester.protocols.xml_document import DocumentReader
+from registry.formats import FORMATS
+from registry.model.run import Scope, Window
+from registry.model.source import Protocol
+from tests.endpoint import plain_list
+from tests.unit.harvester.protocols.samples import oai_page, records, source
+
+ROW = PROTOCOLS[Protocol.XML_DOCUMENT]
+
+
+def test_it_is_asked_for_under_the_conditions_of_the_window() -> None:
+    window = Window(Scope.FULL, etag='"abc"', last_modified="Thu, 01 Jan 2026 00:00:00 GMT")
+    request = ROW.ask(source(Protocol.XML_DOCUMENT), window, "")
+    assert request.url == "https://catalogue.hangzhou.test/list.xml"
+    assert request.headers == {"If-None-Match": '"abc"', "If-Modified-Since": "Thu, 01 Jan 2026 00:00:00 GMT"}
+    assert request.whole_list
+
+
+def test_without_conditions_it_is_asked_for_plainly() -> None:
+    assert ROW.ask(source(Protocol.XML_DOCUMENT), Window(Scope.FULL), "").headers == {}
+
+
+def test_records_are_found_wherever_they_stand() -> None:
+    one, two, three = (f"<PROPERTIES>{number}</PROPERTIES>" for number in (1, 2, 3))
+    content = f"<列表><组>{one}</组><组>{two}</组>{three}</列表>"
+    reader = DocumentReader(FORMATS["municipal_list"].record_tag)
+    found = list(reader.feed(content.encode()))
+    assert [record.raw for record in found] == [
+        b"<PROPERTIES>%d</PROPERTIES>" % number for number in (1, 2, 3)
+    ]
+    assert reader.close().complete
+
+
+def test_one_record_may_be_the_whole_document() -> None:
+    reader = DocumentReader("PROPERTIES", "one.xml")
+    (record,) = reader.feed(b"<PROPERTIES/>")
+    assert (record.raw, record.place) == (b"<PROPERTIES/>", "one.xml: record 1, line 1")
+    assert reader.close().complete
+
+
+@pytest.mark.parametrize("encoding", ["GB18030", "GBK", "UTF-16", "UTF-8"])
+def test_raw_bytes_are_utf_8_whatever_the_file_is(encoding: str) -> None:
+    reader = PROTOCOLS[Protocol.XML_DOCUMENT].reader(source(Protocol.XML_DOCUMENT))
+    found = list(reader.feed(plain_list(records(2, padding=50), encoding=encoding)))
+    envelope = reader.close()
+    assert ["杭州市建设项目" in record.raw.decode() for record in found] == [True, True]
+    assert (envelope.complete, envelope.issues) == (True, ())
+
+
+def test_a_page_of_oai_pmh_is_not_a_list() -> None:
+    reader = ROW.reader(source(Protocol.XML_DOCUMENT))
+    list(reader.feed(oai_page(records(2))))
+    envelope = reader.close()
+    assert (envelope.complete, [issue.code for issue in envelope.issues]) == (False, ["answer-root"])
+
+
+def test_an_emptied_list_cannot_be_told_from_another_document() -> None:
+    reader = ROW.reader(source(Protocol.XML_DOCUMENT))
+    list(reader.feed(plain_list([])))
+    envelope = reader.close()
+    assert (envelope.complete, [issue.code for issue in envelope.issues]) == (False, ["answer-no-records"])
