@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -41,17 +42,32 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else from_microseconds(value)
 
 
+class _Days(dict[str | None, date | None]):
+    """Days by their text: catalogues hold the same few thousand again and again."""
+
+    _MOST = 100_000
+
+    def __missing__(self, text: str | None) -> date | None:
+        if len(self) >= self._MOST:
+            self.clear()
+        day = self[text] = None if text is None else date.fromisoformat(text)
+        return day
+
+
+_day_of: Callable[[str | None], date | None] = _Days().__getitem__
+
+
 class Day(TypeDecorator[date]):
     """A calendar day, stored as ``YYYY-MM-DD`` (sorts as text)."""
 
     impl = String(10)
     cache_ok = True
 
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], date | None]:
+        return _day_of
+
     def process_bind_param(self, value: date | None, dialect: Dialect) -> str | None:
         return None if value is None else value.isoformat()
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> date | None:
-        return None if value is None else date.fromisoformat(value)
 
 
 class Json(TypeDecorator[Any]):

@@ -85,12 +85,12 @@ def add(connection: Connection, tokenised: Mapping[int, Sequence[str]]) -> int:
         rows = [(key, " ".join(tokenised[key])) for key in missing]
         connection.exec_driver_sql("INSERT INTO document_index (rowid, tokens) VALUES (?, ?)", rows)
     else:
-        vectors = ((key, _tsvector(tokenised[key])) for key in missing)
+        vectors = ((key, tsvector(tokenised[key])) for key in missing)
         insert_rows(connection, _index, list(_index.c), vectors, ignore_existing=True)
     return len(missing)
 
 
-def _tsvector(tokens: Sequence[str]) -> str:
+def tsvector(tokens: Sequence[str]) -> str:
     """The text of a ``tsvector`` with these tokens at positions 1, 2, …; tokens hold nothing to escape."""
     places: dict[str, list[str]] = {}
     for place, token in enumerate(tokens, 1):
