@@ -32,7 +32,7 @@ WRONG_ELEMENT: Final = Fault(
     ),
 )
 
-_LEAF = re.compile(rb"<([a-zA-Z]+)>([^<]+)<")
+_LEAF = re.compile(rb"<([A-Za-z]++)>([^<]++)")
 _ESCAPES = ((b"&lt;", b"<"), (b"&gt;", b">"), (b"&#13;", b"\r"), (b"&amp;", b"&"))
 _SEARCHED = frozenset(
     (
