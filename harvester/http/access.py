@@ -16,6 +16,7 @@ import ssl
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import certifi
@@ -61,15 +62,13 @@ def access_of(
     except ValueError as error:
         ranges = ", ".join(source.allowed_networks)
         raise FatalFailure(_BAD_NETWORK.format(source=source.code, ranges=ranges)) from error
-    authorities = _text(source, source.ca_bundle, secret) if source.ca_bundle else _public_authorities()
     credentials = _text(source, source.credentials, secret) if source.credentials else ""
     is_certificate = credentials.startswith("-----BEGIN")
-    try:
-        context = tls_context(authorities, _loader(credentials) if is_certificate else None)
-    except (ssl.SSLError, ValueError, OSError):
-        # Without the cause: an error of the library may repeat a part of the key.
-        reference = source.credentials if is_certificate else source.ca_bundle
-        raise FatalFailure(_NO_SECRET.format(source=source.code, reference=reference)) from None
+    if source.ca_bundle or is_certificate:
+        authorities = _text(source, source.ca_bundle, secret) if source.ca_bundle else _public_authorities()
+        context = _private_context(source, authorities, credentials if is_certificate else "")
+    else:
+        context = _public_context()
     authorization = "" if is_certificate else _authorization(credentials)
     return Access(policy, WatchedAdapter(context, connections), authorization)
 
@@ -79,6 +78,22 @@ def _text(source: SourceDescription, reference: str, secret: Secret) -> str:
         return secret(reference)
     except ValueError as error:
         raise FatalFailure(_NO_SECRET.format(source=source.code, reference=reference)) from error
+
+
+def _private_context(source: SourceDescription, authorities: str, certificate: str) -> ssl.SSLContext:
+    try:
+        return tls_context(authorities, _loader(certificate) if certificate else None)
+    except (ssl.SSLError, ValueError, OSError):
+        # Without the cause: an error of the library may repeat a part of the key.
+        named = (source.ca_bundle, source.credentials if certificate else "")
+        reference = ", ".join(each for each in named if each)
+        raise FatalFailure(_NO_SECRET.format(source=source.code, reference=reference)) from None
+
+
+@cache
+def _public_context() -> ssl.SSLContext:
+    """One for all sources without authorities of their own: it holds more than a hundred certificates."""
+    return tls_context(_public_authorities())
 
 
 def _public_authorities() -> str:

@@ -143,6 +143,9 @@ class Fetcher:
                 yield self._answer(request, response, watch)
             finally:
                 response.close()
+        except FatalFailure:
+            self._forget(source)  # its credentials or certificates may be other ones next time
+            raise
         finally:
             self._host_turn.give_back(host)
 
@@ -153,8 +156,7 @@ class Fetcher:
                 self._accesses.popitem()[1].adapter.close()
 
     def _access(self, source: SourceDescription) -> Access:
-        # Connections are kept per policy: one that may reach more must not be lent to a source that may not.
-        key = (source.code, source.allowed_networks, source.ca_bundle, source.credentials)
+        key = _access_key(source)
         with self._lock:
             if key not in self._accesses:
                 networks, connections = self._policy.allowed_networks, self._limits.connections_per_host
@@ -163,6 +165,12 @@ class Fetcher:
             if len(self._accesses) > _OPEN_ACCESSES:
                 self._accesses.popitem(last=False)[1].adapter.close()
             return self._accesses[key]
+
+    def _forget(self, source: SourceDescription) -> None:
+        with self._lock:
+            access = self._accesses.pop(_access_key(source), None)
+        if access is not None:
+            access.adapter.close()
 
     def _follow(
         self, request: Question, place: SplitResult, access: Access
@@ -220,6 +228,11 @@ class Fetcher:
         return Answer(200, kept, Inflation(watch, _CODINGS[coding]).chunks(payload))
 
 
+def _access_key(source: SourceDescription) -> tuple[object, ...]:
+    """What an access depends on. Connections are not lent from one source to another: it may reach less."""
+    return (source.code, source.allowed_networks, source.ca_bundle, source.credentials)
+
+
 def _place(url: str, longest: int) -> SplitResult | None:
     """The parts of a URL that may be asked; None for any other text."""
     if len(url) > longest or re.search(r"[\x00-\x20\x7f\\]", url):
@@ -253,5 +266,6 @@ def _may_redirect(before: SplitResult, after: SplitResult) -> bool:
 
 
 def _clean(text: str) -> str:
-    """A header field's value for storing and showing: no control characters, not too long."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "�", text[:_FIELD_LENGTH])
+    """A URL or a header field for storing and showing: no control characters, no password, not too long."""
+    shown = re.sub(r"//[^/?#]*@", "//…@", text[:_FIELD_LENGTH])
+    return re.sub(r"[\x00-\x1f\x7f-\x9f]", "�", shown)

@@ -91,7 +91,7 @@ METADATA = Fault(
     ),
 )
 
-ANSWER_FAULTS = (
+FAULTS = (
     EMPTY,
     WEB_PAGE,
     WRONG_ROOT,
@@ -103,5 +103,8 @@ ANSWER_FAULTS = (
     LIST_SIZE,
     GRANULARITY,
     EARLIEST,
+    NO_HEADER,
+    DATESTAMP,
+    METADATA,
 )
-RECORD_FAULTS = (NO_HEADER, DATESTAMP, METADATA)
+"""All of them, for the list of issue codes."""

@@ -220,6 +220,12 @@ def test_no_spelling_leads_to_a_forbidden_address(city: Endpoint, spelled: Calla
     assert city.connections == 0
 
 
+def test_a_password_in_an_address_is_not_repeated() -> None:
+    with pytest.raises(FatalFailure) as caught:
+        get("http://hz:geheim@catalogue.invalid/oai")
+    assert "geheim" not in caught.value.text.zh + caught.value.text.en
+
+
 def test_a_source_may_be_allowed_more_than_the_installation(city: Endpoint) -> None:
     asking = fetcher(Policy())
     _, content = get(identify(city), asking, allowed_networks=("127.0.0.1/32",))
@@ -311,6 +317,17 @@ def test_credentials_that_are_missing_are_named_and_nothing_is_asked(city: Endpo
     with pytest.raises(FatalFailure, match="env:HANGZHOU"):
         get(identify(city), credentials="env:HANGZHOU")
     assert city.visits == []
+
+
+def test_credentials_that_were_rejected_are_read_again(city: Endpoint) -> None:
+    held = {"env:HANGZHOU": "hz:old"}
+    asking = fetcher(secret=held.__getitem__)
+    city.faults = ["unauthorised"]
+    with pytest.raises(FatalFailure):
+        get(identify(city), asking, credentials="env:HANGZHOU")
+    held["env:HANGZHOU"], city.faults = "bearer new", []
+    get(identify(city), asking, credentials="env:HANGZHOU")
+    assert city.visits[-1].headers["authorization"] == "Bearer new"
 
 
 def test_tls_is_verified_against_the_bundle_of_the_source() -> None:
