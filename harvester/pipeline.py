@@ -183,22 +183,24 @@ class _Walk:
         try:
             envelope = drain(batches, lambda batch: self._gather(gathered, batch))
         except AnswerRefused as refusal:
-            self._take(gathered, None, (refusal.issue,))
+            self._take(gathered, (refusal.issue,), inside=True)
             raise
         self._check(envelope, gathered)
         self.progress = self.progress.after(envelope, asked_at)
-        self._take(gathered, msgspec.json.encode(self.progress).decode(), envelope.issues)
+        self._take(gathered, envelope.issues, inside=False)
         return envelope
 
     def _gather(self, gathered: list[CheckedRecord], batch: list[CheckedRecord]) -> None:
         """Keep records until a transaction's worth is there; what is left waits for the answer's end."""
         gathered.extend(batch)
         if len(gathered) >= PAGE_RECORDS:
-            self._take(gathered, None, ())
+            self._take(gathered, (), inside=True)
             gathered.clear()
 
-    def _take(self, records: list[CheckedRecord], checkpoint: str | None, issues: tuple[Issue, ...]) -> None:
+    def _take(self, records: list[CheckedRecord], issues: tuple[Issue, ...], *, inside: bool) -> None:
+        """Hand a page over; one that ends ``inside`` an answer has no checkpoint."""
         self.progress = replace(self.progress, pages=self.progress.pages + 1)
+        checkpoint = None if inside else msgspec.json.encode(self.progress).decode()
         self.sink.take(Page(self.progress.pages, records, checkpoint, issues))
         self.taken_in_answer += len(records)
 
@@ -213,7 +215,7 @@ class _Walk:
         elif self.progress.name and envelope.name and envelope.name != self.progress.name:
             fault = _RENAMED.format(before=self.progress.name, after=envelope.name)
         if fault is not None:
-            self._take(gathered, None, envelope.issues)
+            self._take(gathered, envelope.issues, inside=True)
             raise ProtocolFailure(fault)
 
     def _ended(self, ending: Ending, message: Text) -> Walk:

@@ -33,7 +33,8 @@ def next_due(
     regular = _next_regular(schedule, now, time_zone)
     if not failures:
         return regular
-    retry = now + min(longest, _FIRST_BACKOFF * 2 ** min(failures - 1, 20))
+    doublings: int = 2 ** min(failures - 1, 20)
+    retry = now + min(longest, _FIRST_BACKOFF * doublings)
     if regular is None:
         return None
     return retry if failures <= _SOON else max(retry, min(regular, now + longest))
@@ -50,7 +51,8 @@ def _next_regular(schedule: str, now: datetime, time_zone: str) -> datetime | No
     interval = interval_of(text)
     if interval is not None:
         return now + interval
-    return _cron(text, time_zone).get_next_fire_time(None, now)
+    fires_at: datetime | None = _cron(text, time_zone).get_next_fire_time(None, now)
+    return fires_at
 
 
 def interval_of(schedule: str) -> timedelta | None:
@@ -58,7 +60,7 @@ def interval_of(schedule: str) -> timedelta | None:
     match = _EVERY.fullmatch(schedule.strip())
     if match is None or not int(match[1]):
         return None
-    return int(match[1]) * _UNITS[match[2].lower()]
+    return _UNITS[match[2].lower()] * int(match[1])
 
 
 @lru_cache(maxsize=1000)

@@ -16,7 +16,7 @@ from registry.model.visibility import Audience, day_of
 from registry.outlets.selection import Listing, listing
 from registry.store import log, registers
 from registry.store.engine import Engines
-from schemas.oaipmh import CATALOGUE_NAMESPACE
+from schemas.xsd import NAMESPACE
 
 
 class UpwardReader:
@@ -59,6 +59,6 @@ def _record(version: Version, register_code: str, base_url: str, on: date) -> Ch
         condition=Condition.LIVE if shown else Condition.DELETED,
         document_digest=version.digest if shown else b"",
         datestamp=version.datestamp,
-        path=(*version.path, Hop(register_code, base_url, datestamp, CATALOGUE_NAMESPACE, "")),
+        path=(*version.path, Hop(register_code, base_url, datestamp, NAMESPACE, "")),
         place=f"{register_code}#{version.sequence}",
     )
