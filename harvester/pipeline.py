@@ -194,7 +194,7 @@ class _Walk:
         """Keep records until a transaction's worth is there; what is left waits for the answer's end."""
         gathered.extend(batch)
         if len(gathered) >= PAGE_RECORDS:
-            self._take(gathered, (), inside=True)
+            self._take(gathered[:], (), inside=True)
             gathered.clear()
 
     def _take(self, records: list[CheckedRecord], issues: tuple[Issue, ...], *, inside: bool) -> None:
