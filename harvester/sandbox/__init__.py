@@ -1,0 +1,25 @@
+"""Where hostile bytes are parsed: a disposable child process, and the parent's side of it.
+
+A tour: :mod:`limits` what a child may use · :mod:`wire` what the two say to each other · :mod:`answer` the
+road of an answer, the same with and without a process · :mod:`child` the process · :mod:`warm` what it loads
+before it gives up opening files · :mod:`process` its pipes · :mod:`trust` what the parent checks of its
+words · :mod:`errors` how it dies · :mod:`parent` :class:`Sandbox`, :class:`Sandboxes`,
+:class:`InlineSandbox`.
+"""
+
+from harvester.sandbox.errors import AnswerRefused, Cause, ChildDied
+from harvester.sandbox.limits import SandboxLimits
+from harvester.sandbox.parent import AnswerReader, InlineSandbox, Sandbox, Sandboxes
+from harvester.sandbox.wire import Reading
+
+__all__ = [
+    "AnswerReader",
+    "AnswerRefused",
+    "Cause",
+    "ChildDied",
+    "InlineSandbox",
+    "Reading",
+    "Sandbox",
+    "SandboxLimits",
+    "Sandboxes",
+]

@@ -1,0 +1,201 @@
+"""The parent's side: feeds an answer to a child, hands out what it checked, and survives its death."""
+
+from __future__ import annotations
+
+import queue
+from collections import deque
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Protocol, Self
+
+from harvester.errors import HarvestFailure
+from harvester.parse import readable
+from harvester.protocols.base import Envelope
+from harvester.sandbox import wire
+from harvester.sandbox.answer import check_answer
+from harvester.sandbox.errors import AnswerRefused
+from harvester.sandbox.limits import SandboxLimits
+from harvester.sandbox.process import COMMAND, Child
+from harvester.sandbox.trust import untrue
+from registry.model.harvesting import RecordKey
+from registry.model.record import CheckedRecord
+
+Known = Callable[[Sequence[RecordKey]], Sequence[bool]]
+Batches = Generator[list[CheckedRecord], None, Envelope]
+
+_CHUNK = 1 << 18
+
+
+class AnswerReader(Protocol):
+    """Reads answers: :class:`Sandbox`, or without a process :class:`InlineSandbox`."""
+
+    def read(self, reading: wire.Reading, chunks: Iterable[bytes], known: Known) -> Batches:
+        """Checked records of one answer, batch by batch; returns what the answer says of itself.
+
+        ``chunks``: the bytes of the answer as they came. ``known`` is asked in this thread, once a batch
+        and ahead of the batches handed out, which (identifier, raw digest) need no checking again.
+        Raises ``AnswerRefused`` where the answer is ill-formed, ``ChildDied``, and whatever
+        ``chunks`` raises; records before that place have been handed out (not before ``ChildDied``).
+        """
+        ...
+
+
+class InlineSandbox:
+    """The same road without a process and without limits of the kernel: for tests and the bench only."""
+
+    def __init__(self, limits: SandboxLimits = SandboxLimits()) -> None:
+        self._limits = limits
+
+    def read(self, reading: wire.Reading, chunks: Iterable[bytes], known: Known) -> Batches:
+        """See :class:`AnswerReader`."""
+
+        def ask(keys: Sequence[RecordKey]) -> Callable[[], Sequence[bool]]:
+            flags = known(keys)
+            return lambda: flags
+
+        return check_answer(reading, self._limits, chunks, ask)
+
+
+class Sandbox:
+    """One warm child at a time, for one answer at a time. A context manager; not for several threads.
+
+    The child is started by the first answer, replaced when it is spent, and ended when an answer is left
+    before its end.
+    """
+
+    def __init__(self, limits: SandboxLimits = SandboxLimits(), command: Sequence[str] = COMMAND) -> None:
+        self._limits = limits
+        self._command = command
+        self._child: Child | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @property
+    def pid(self) -> int | None:
+        """The process id of the child, None while there is none."""
+        return self._child.pid if self._child else None
+
+    def start(self) -> None:
+        """Have a warm child now rather than at the first answer. Raises ``ChildDied``."""
+        if self._child is None:
+            self._child = Child(self._limits, self._command)
+
+    def close(self) -> None:
+        """End the child. The next answer starts another."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.end()
+
+    def read(self, reading: wire.Reading, chunks: Iterable[bytes], known: Known) -> Batches:
+        """See :class:`AnswerReader`."""
+        readable(reading.source.metadata_prefix)
+        self.start()
+        child, self._child = self._child, None  # given back only when the answer has been read to its end
+        assert child is not None
+        try:
+            outcome = yield from _converse(child, reading, chunks, known, self._limits.silence_seconds)
+        except BaseException:
+            child.end()
+            raise
+        if child.is_spent:
+            child.end()
+        else:
+            self._child = child
+        if isinstance(outcome, HarvestFailure):
+            raise outcome
+        return outcome
+
+
+def _converse(
+    child: Child, reading: wire.Reading, chunks: Iterable[bytes], known: Known, patience: float
+) -> Generator[list[CheckedRecord], None, Envelope | HarvestFailure]:
+    """One answer's conversation. Returns how it ended, be it well or badly, with the child fit for another."""
+    child.answers += 1
+    child.send(wire.Begin(reading))
+    parts = _parts(chunks)
+    part: wire.Chunk | wire.End = wire.Chunk(b"")
+    broken: HarvestFailure | None = None
+    fed, asked = 0, 0
+    open_questions: deque[int] = deque()
+    while True:
+        if isinstance(part, wire.Chunk) and child.wants_more:
+            try:
+                part = next(parts)
+            except HarvestFailure as failure:
+                part, broken = wire.End(broken=True), failure
+            fed += len(part.content) if isinstance(part, wire.Chunk) else 0
+            child.send(part)
+        for message in child.exchange(patience):
+            match message:
+                case wire.Ask(keys):
+                    asked += len(keys)
+                    if not keys or asked > fed:  # no record takes less than a byte
+                        child.distrust("more records than bytes")
+                    open_questions.append(len(keys))
+                    child.send(wire.Known(list(known(keys))))
+                case wire.Batch(records):
+                    if not open_questions or open_questions.popleft() != len(records):
+                        child.distrust("a batch that nobody asked for")
+                    if fault := untrue(records, reading.archive_key):
+                        child.distrust(fault)
+                    yield records
+                case wire.Done(envelope):
+                    return broken or envelope
+                case wire.Failed(issue):
+                    return broken or AnswerRefused(issue)
+                case _:
+                    child.distrust("a message out of turn")
+
+
+def _parts(chunks: Iterable[bytes]) -> Iterator[wire.Chunk | wire.End]:
+    """``chunks`` in pieces that fit a pipe, and the end."""
+    for chunk in chunks:
+        for at in range(0, len(chunk), _CHUNK):
+            yield wire.Chunk(chunk[at : at + _CHUNK])
+    yield wire.End()
+
+
+class Sandboxes:
+    """A pool of ``size`` warm sandboxes that threads borrow from. A context manager."""
+
+    def __init__(
+        self, size: int, limits: SandboxLimits = SandboxLimits(), command: Sequence[str] = COMMAND
+    ) -> None:
+        self._all = [Sandbox(limits, command) for _ in range(size)]
+        self._free: queue.LifoQueue[Sandbox] = queue.LifoQueue()  # the warmest first
+        for sandbox in self._all:
+            self._free.put(sandbox)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def borrow(self) -> Iterator[Sandbox]:
+        """A sandbox for this thread alone, waiting for one to be given back where all are out."""
+        sandbox = self._free.get()
+        try:
+            yield sandbox
+        finally:
+            self._free.put(sandbox)
+
+    def read(self, reading: wire.Reading, chunks: Iterable[bytes], known: Known) -> Batches:
+        """See :class:`AnswerReader`: on a borrowed sandbox."""
+        with self.borrow() as sandbox:
+            return (yield from sandbox.read(reading, chunks, known))
+
+    def close(self) -> None:
+        """End all children. Nothing may be out."""
+        for sandbox in self._all:
+            sandbox.close()

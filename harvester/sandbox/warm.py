@@ -1,0 +1,86 @@
+"""Everything that is loaded lazily, loaded now: a confined child can open no file any more.
+
+Rather than a list of what that is, the road itself is walked once: whatever it needs is there afterwards.
+"""
+
+from __future__ import annotations
+
+import codecs
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Final
+
+from harvester.protocols import PROTOCOLS
+from harvester.rules import RULES
+from harvester.rules.samples import SOURCE, TODAY, sample_record
+from harvester.sandbox.answer import check_answer
+from harvester.sandbox.errors import AnswerRefused
+from harvester.sandbox.limits import SandboxLimits
+from harvester.sandbox.wire import Reading
+from registry.formats import FORMATS
+from registry.model.harvesting import RecordKey
+from schemas.xml import canonical
+
+_ENCODINGS: Final = (
+    "utf-8",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "gb2312",
+    "gbk",
+    "gb18030",
+    "latin-1",
+    "ascii",
+)
+_NAMESPACE: Final = "http://www.openarchives.org/OAI/2.0/"
+
+
+def warm() -> None:
+    """Read an answer of every protocol in every format: records that the rules find faults in, one that the
+    schema refuses, and an end that is not well-formed."""
+    for encoding in _ENCODINGS:
+        codecs.lookup(encoding)
+    for protocol in PROTOCOLS:
+        for prefix, metadata in FORMATS.items():
+            if metadata.read is not None:
+                source = replace(SOURCE, protocol=protocol, metadata_prefix=prefix)
+                with suppress(AnswerRefused):
+                    _read(Reading(source, b"", TODAY), (_answer(prefix), b"</broken>"))
+    traceback.extract_stack(limit=1)
+
+
+def _read(reading: Reading, chunks: Iterable[bytes]) -> None:
+    for _ in check_answer(reading, SandboxLimits(), chunks, _nothing_known):
+        pass
+
+
+def _nothing_known(keys: Sequence[RecordKey]) -> Callable[[], Sequence[bool]]:
+    return lambda: [False] * len(keys)
+
+
+def _answer(prefix: str) -> bytes:
+    """A document of records, as a page of OAI-PMH; other protocols look for the records only."""
+    elements = _catalogue_records() if prefix == "catalogue" else [_empty(FORMATS[prefix].record_tag)]
+    records = b"".join(
+        b"<record><header><identifier>%b</identifier><datestamp>2024-06-01</datestamp></header>"
+        b"<metadata>%b</metadata></record>" % (f"oai:hangzhou.example:{number}".encode(), element)
+        for number, element in enumerate(elements)
+    )
+    return b'<OAI-PMH xmlns="%b"><ListRecords>%b</ListRecords></OAI-PMH>' % (_NAMESPACE.encode(), records)
+
+
+def _catalogue_records() -> list[bytes]:
+    fragments = [rule.bad for rule in RULES.values() if rule.bad.startswith("<")]
+    return [
+        canonical(sample_record()),
+        canonical(sample_record(*fragments)),
+        _empty(FORMATS["catalogue"].record_tag),
+    ]
+
+
+def _empty(tag: str) -> bytes:
+    """An element without content: every format refuses it."""
+    namespace, _, name = tag.rpartition("}")
+    return f'<{name} xmlns="{namespace[1:]}"></{name}>'.encode()

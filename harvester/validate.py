@@ -1,0 +1,170 @@
+"""From a parsed record to a checked one: masking, schema, rules, and the document that may be passed on.
+
+    suspicious? mask its texts → valid against the schema? (else xmlschema explains) → rules → document
+
+Nothing unmasked gets into a document, a public digest or a message. Raw bytes go to the archive, under a
+keyed digest; those of a secret record go nowhere.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+from harvester.protocols.base import RawRecord
+from harvester.protocols.provenance import source_hop
+from harvester.rules.base import masked
+from harvester.rules.coverage import ORDINARY, SECRET
+from harvester.rules.examination import Examiner, amend, apply
+from harvester.rules.identity import IDENTIFIER_CITIZEN_NUMBER, IDENTIFIER_INVALID
+from harvester.rules.masking import is_suspicious
+from registry.formats import FORMATS
+from registry.formats.base import ParsedRecord
+from registry.formats.catalogue import document_from, leaves
+from registry.model.datestamp import format_datestamp
+from registry.model.document import Document
+from registry.model.harvesting import RecordKey
+from registry.model.issue import Issue, Severity, Text, refuses
+from registry.model.record import CheckedRecord, Condition, Hop, Raw
+from registry.model.source import SourceDescription
+from schemas.fault import Fault
+from schemas.xml import canonical
+from schemas.xsd import CATALOGUE, explain
+
+TOO_LONG: Final = Fault(
+    "record-too-long",
+    Severity.ERROR,
+    Text("记录过长：{size} 字节，上限 {limit} 字节", "the record has {size} bytes, {limit} are allowed"),
+    Text("请拆分该记录，或用链接代替附件", "split the record, or link to attachments"),
+)
+MANY_FAULTS: Final = Fault(
+    "record-many-faults",
+    Severity.NOTE,
+    Text("另有 {count} 个问题未列出", "{count} more faults are not listed"),
+    Text("请先处理已列出的问题", "mend the listed ones first"),
+)
+FAULTS: Final = (TOO_LONG, MANY_FAULTS)
+
+_MOST_ISSUES: Final = 50
+_SEVERITIES: Final = tuple(Severity)  # from the worst on
+_UNNAMED: Final = (IDENTIFIER_INVALID.code, IDENTIFIER_CITIZEN_NUMBER.code)
+_SECRECY: Final = tuple(name.encode() for name in ("secrecy", "密级"))
+_VALUE: Final = re.compile(rb"[^<>]*>([^<]*)")
+
+
+class Checker:
+    """Makes checked records of those of one source, on one day (Asia/Shanghai). Not for several threads."""
+
+    def __init__(self, source: SourceDescription, today: date, record_bytes: int) -> None:
+        self._examiner = Examiner(source, today)
+        self._record_bytes = record_bytes
+        namespace = FORMATS[source.metadata_prefix].namespace
+
+        @lru_cache(maxsize=1024)
+        def own_hop(datestamp: str) -> Hop:
+            return source_hop(source, datestamp, namespace)
+
+        self._own_hop = own_hop
+
+    def known(self, key: RecordKey, raw: RawRecord) -> CheckedRecord:
+        """A record whose bytes were accepted before: nothing is looked at again."""
+        return CheckedRecord(
+            key.identifier, Condition.KNOWN, key.raw_digest, datestamp=raw.datestamp, place=raw.place
+        )
+
+    def deleted(self, key: RecordKey, raw: RawRecord) -> CheckedRecord:
+        """A record that its source says is deleted; refused where the source may not speak for it."""
+        issues = [*raw.issues, *self._examiner.identify(key.identifier)]
+        if refuses(tuple(issues)):
+            return self._refused(key, raw, issues)
+        return self._record(key, raw, Condition.DELETED, issues)
+
+    def unreadable(self, key: RecordKey, raw: RawRecord, issues: Iterable[Issue]) -> CheckedRecord:
+        """A record that ``issues`` kept from being parsed."""
+        named = self._examiner.identify(key.identifier) if key.identifier else []
+        return self._refused(key, raw, [*raw.issues, *issues, *named])
+
+    def check(self, key: RecordKey, raw: RawRecord, parsed: ParsedRecord) -> CheckedRecord:
+        """A record in the catalogue format. Its element is amended in place."""
+        if len(raw.raw) > self._record_bytes:
+            too_long = TOO_LONG.issue(size=len(raw.raw), limit=self._record_bytes)
+            return self.unreadable(key, raw, [too_long])
+        element = parsed.element
+        issues = [*raw.issues, *parsed.issues, *self._examiner.identify(key.identifier)]
+        content = canonical(element)
+        suspicious = is_suspicious(content)
+        if suspicious:
+            issues += amend(element)
+            content = canonical(element)
+        if not CATALOGUE.validate(element):
+            return self._refused(key, raw, [*issues, *explain(element)])
+        found = leaves(content)
+        if findings := self._examiner.examine(key.identifier, content, found, suspicious):
+            more, removed = apply(findings, element)
+            issues += more
+            if removed:
+                content = canonical(element)
+                found = leaves(content)
+        if issues and refuses(tuple(issues)):
+            return self._refused(key, raw, issues)
+        return self._record(key, raw, Condition.LIVE, issues, document_from(content, found))
+
+    def _refused(self, key: RecordKey, raw: RawRecord, issues: Sequence[Issue]) -> CheckedRecord:
+        """Kept with its bytes, unless they are secret or too long; unnamed where its name may not be told."""
+        if is_secret(raw.raw):
+            return self._record(key, raw, Condition.REFUSED, [SECRET.issue({})], keep=False)
+        if any(issue.code in _UNNAMED for issue in issues):
+            key = key._replace(identifier="")
+        return self._record(key, raw, Condition.REFUSED, issues, keep=len(raw.raw) <= self._record_bytes)
+
+    def _record(
+        self,
+        key: RecordKey,
+        raw: RawRecord,
+        condition: Condition,
+        issues: Sequence[Issue],
+        document: Document | None = None,
+        keep: bool = True,
+    ) -> CheckedRecord:
+        hop = self._own_hop(format_datestamp(raw.datestamp) if raw.datestamp else "")
+        return CheckedRecord(
+            key.identifier,
+            condition,
+            key.raw_digest,
+            Raw(key.raw_digest, raw.raw) if keep and condition is not Condition.DELETED else None,
+            document,
+            document.digest if document else b"",
+            raw.datestamp,
+            _told(issues) if issues else (),
+            (*raw.path, hop),
+            raw.place,
+        )
+
+
+def _told(issues: Sequence[Issue]) -> tuple[Issue, ...]:
+    """``issues`` as they may be shown: masked, the worst first, not more than anyone would read."""
+    ordered = sorted(issues, key=lambda issue: _SEVERITIES.index(issue.severity))
+    told = [
+        replace(issue, message=Text(masked(issue.message.zh), masked(issue.message.en)))
+        for issue in ordered[:_MOST_ISSUES]
+    ]
+    if len(ordered) > _MOST_ISSUES:
+        told.append(MANY_FAULTS.issue(count=len(ordered) - _MOST_ISSUES))
+    return tuple(told)
+
+
+def is_secret(raw: bytes) -> bool:
+    """Whether some element 密级 (``secrecy``) in ``raw`` says anything but 普通. Such bytes are not kept."""
+    ordinary = ORDINARY.encode()
+    for name in _SECRECY:
+        at = raw.find(name)
+        while at >= 0:
+            value = _VALUE.match(raw, at + len(name))
+            if value and value[1].strip() not in (b"", ordinary):
+                return True
+            at = raw.find(name, at + len(name))
+    return False
