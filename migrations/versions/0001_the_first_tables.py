@@ -10,20 +10,6 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-DOCUMENT_INDEX = {
-    "sqlite": (
-        "CREATE VIRTUAL TABLE document_index USING fts5(tokens, content='', tokenize='ascii')",
-        "INSERT INTO document_index(document_index, rank) VALUES ('hashsize', 8388608)",
-    ),
-    "postgresql": (
-        "CREATE TABLE document_index ("
-        "document_id BIGINT NOT NULL CONSTRAINT pk_document_index PRIMARY KEY"
-        " CONSTRAINT fk_document_index_document_id REFERENCES documents (id) ON DELETE CASCADE,"
-        " tokens TSVECTOR NOT NULL)",
-        "CREATE INDEX ix_document_index_tokens ON document_index USING gin (tokens)",
-    ),
-}
-
 
 def upgrade() -> None:
     """Go forward."""
@@ -358,6 +344,7 @@ def upgrade() -> None:
             "fence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
         ),
         sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("dispatched_at", sa.BigInteger(), nullable=True),
         sa.Column("finished_at", sa.BigInteger(), nullable=True),
         sa.Column("outcome", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["register_id"], ["registers.id"], name=op.f("fk_orders_register_id")),
@@ -488,7 +475,6 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("verdict", sa.String(length=16), server_default="", nullable=False),
         sa.Column("ending", sa.String(length=16), server_default="", nullable=False),
-        sa.Column("message", sa.Text(), server_default="", nullable=False),
         sa.Column("window", sa.Text(), nullable=False),
         sa.Column("checkpoint", sa.Text(), server_default="", nullable=False),
         sa.Column("mid_answer", sa.Boolean(), server_default=sa.text("false"), nullable=False),
@@ -599,13 +585,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_issues")),
     )
     op.create_index("ix_issues_run_id_code", "issues", ["run_id", "code"], unique=False)
-    for statement in DOCUMENT_INDEX[op.get_bind().dialect.name]:
-        op.execute(sa.text(statement))
 
 
 def downgrade() -> None:
     """Go back."""
-    op.execute("DROP TABLE document_index")
     op.drop_index("ix_issues_run_id_code", table_name="issues")
     op.drop_table("issues")
     op.drop_index("ix_changes_run_id_id", table_name="changes")

@@ -23,7 +23,7 @@ SPOILINGS = {
         "DROP INDEX uq_runs_unsettled",
         "CREATE UNIQUE INDEX uq_runs_unsettled ON runs (source_id) WHERE status IN ('collecting', 'held')",
     ),
-    "a column is missing": ("ALTER TABLE runs DROP COLUMN message",),
+    "a column is missing": ("ALTER TABLE events DROP COLUMN reason",),
     "a column is superfluous": ("ALTER TABLE runs ADD COLUMN remark TEXT",),
     "a table is missing": ("DROP TABLE issues",),
 }
