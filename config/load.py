@@ -20,6 +20,7 @@ from config.settings import Section, Settings
 
 PREFIX = "MULU_"
 HOME_VARIABLE = "MULU_HOME"
+LANGUAGE_VARIABLE = "MULU_LANG"
 DEFAULT_HOME = Path(".mulu")
 FILE_NAME = "mulu.toml"
 
@@ -76,6 +77,12 @@ def load(
 def keyring(settings: Settings, environ: Mapping[str, str] | None = None) -> Keyring:
     """The keys and credentials that ``settings`` refers to; files of keys are made on first use."""
     return Keyring(settings.home / "secrets", os.environ if environ is None else environ)
+
+
+def language(environ: Mapping[str, str] | None = None) -> str:
+    """The language of messages that ``MULU_LANG`` asks for: ``en`` or, for anything else, ``zh``."""
+    asked = (os.environ if environ is None else environ).get(LANGUAGE_VARIABLE, "")
+    return "en" if asked.lower().startswith("en") else "zh"
 
 
 def _values(home: Path, environ: Mapping[str, str], overrides: Mapping[str, object]) -> Iterator[Value]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from config.load import SECTIONS, SettingsError, keyring, load
+from config.load import SECTIONS, SettingsError, keyring, language, load
 from config.settings import Settings
 
 
@@ -111,3 +111,11 @@ def test_the_keyring_lies_in_the_home_folder(tmp_path: Path) -> None:
     settings = load(tmp_path, {})
     keyring(settings, {}).key(settings.secrets.token_key)
     assert (tmp_path / "secrets" / "token.key").is_file()
+
+
+@pytest.mark.parametrize(
+    ("asked", "given"), [("en", "en"), ("en_GB.UTF-8", "en"), ("zh", "zh"), ("", "zh"), ("fr", "zh")]
+)
+def test_messages_are_in_chinese_unless_english_is_asked_for(asked: str, given: str) -> None:
+    assert language({"MULU_LANG": asked}) == given
+    assert language({}) == "zh"
