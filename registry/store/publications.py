@@ -67,14 +67,25 @@ def stamp_again(connection: Connection, publication_id: int, datestamp: datetime
 
 
 def shown_through(connection: Connection, register_id: int, moment: datetime) -> int:
-    """The last sequence that answers dated ``moment`` may show: publications whose second has passed."""
+    """The last sequence that answers given at ``moment`` may show: verified publications whose second has
+    passed. ``moment`` must have been read from the clock before the transaction began."""
     query = (
         select(_c.last_sequence)
-        .where(_c.register_id == register_id, _c.datestamp < moment)
+        .where(_c.register_id == register_id, _c.datestamp < moment, _c.verified.is_(True))
         .order_by(_c.datestamp.desc(), _c.last_sequence.desc())
         .limit(1)
     )
     return int(connection.execute(query).scalar() or 0)
+
+
+def certain_until(connection: Connection, register_id: int, moment: datetime) -> datetime:
+    """The date of an answer given at ``moment``, from which its reader may go on without missing anything.
+
+    Nearly always ``moment`` itself. Where the last publication is committed but not verified (it was late, or
+    its worker died), nobody can say yet whether it keeps its datestamp: up to that one all is certain.
+    """
+    newest = last(connection, register_id)
+    return moment if newest is None or newest.verified else min(moment, newest.datestamp)
 
 
 def range_between(

@@ -2,7 +2,8 @@
 
 The datestamp lies at least one second ahead, and answers show a publication only when its second has passed: so
 whoever asks with ``from`` = an earlier responseDate misses nothing. A commit that came too late for its datestamp
-is stamped again; one that nobody verified (the worker died) is too.
+is stamped again; one that nobody verified (the worker died) is too. Until it is verified, answers leave it out
+and are dated no later than its datestamp (``publications.certain_until``).
 """
 
 from __future__ import annotations
