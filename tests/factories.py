@@ -60,7 +60,7 @@ def catalogue_document(
     item: str = "2.1",
     division: str = "330100",
     sharing: str = "1",
-    open: bool = True,
+    openness: bool = True,
     published_from: date | None = None,
     published_until: date | None = None,
     updated_on: date | None = None,
@@ -84,7 +84,7 @@ def catalogue_document(
         f"<TpCat><cateStd>gov</cateStd><cateName>城乡建设</cateName><cateCode>6</cateCode></TpCat>"
         f"{element('resID', f'{division}/{key}')}{element('mdDateUpd', updated_on)}"
         f"{element('catalogue', catalogue)}{element('item', item)}{element('division', division)}{conduct}"
-        f"{element('sharing', sharing)}{element('openness', int(open))}</record>"
+        f"{element('sharing', sharing)}{element('openness', int(openness))}</record>"
     )
     return document_of(parse(text.encode()))
 

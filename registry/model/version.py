@@ -31,3 +31,26 @@ class Version(NamedTuple):
     was_public: bool
     was_peer: bool
     gone: bool = False
+
+
+class Line(NamedTuple):
+    """A version as long lists are read: nothing decoded that a list can do without.
+
+    ``path`` is JSON; ``sharing`` (None: there is no document) to ``published_until`` are the terms of its
+    document as they are stored; ``gone`` as in :class:`Version`; ``seen`` whether the audience that asked
+    may have seen any version of the entry up to this one.
+    """
+
+    sequence: int
+    identifier: str
+    deleted: bool
+    superseded_by: int
+    membership_id: int
+    path: str
+    sharing: str | None
+    open: bool
+    published_from: str | None
+    published_until: str | None
+    content: bytes
+    gone: bool = False
+    seen: bool = True

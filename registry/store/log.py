@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Select, and_, func, literal, or_, select
 
 from registry.model.version import Version
 from registry.store.documents import FACT_COLUMNS, facts_from
+from registry.store.engine import among
 from registry.store.records import path_from
 from registry.store.tables import documents, entries, memberships, publications, sets, version_sets, versions
 
@@ -124,6 +125,17 @@ def entry(
     for version in _chain(connection, register_id, identifier, mark, with_content=with_content):
         return version
     return None
+
+
+def at(
+    connection: Connection, register_id: int, sequences: Sequence[int], *, with_content: bool = False
+) -> dict[int, Version]:
+    """The versions at these sequences, by sequence."""
+    query = _select(with_content=with_content).where(
+        _v.register_id == register_id, among(_v.sequence, sequences, connection)
+    )
+    versions = _versions(connection, register_id, connection.execute(query).all())
+    return {each.sequence: each for each in versions}
 
 
 def history(connection: Connection, register_id: int, identifier: str, *, mark: int) -> list[Version]:
