@@ -115,7 +115,9 @@ def walk(
     returned. What the sink itself raises (``LeaseLost``) passes through.
     """
     progress = msgspec.json.decode(checkpoint, type=Progress) if checkpoint else Progress()
-    ended = _Walk(source, window, sink, road, progress).to_its_end()
+    going = _Walk(source, window, sink, road, progress)
+    taken_whole = bool(checkpoint) and not progress.token  # only its end was not told any more
+    ended = going.ended(Ending.FINISHED, Text("", "")) if taken_whole else going.to_its_end()
     return ended, sink.finish(ended)
 
 
@@ -133,23 +135,23 @@ class _Walk:
         try:
             return self._go()
         except TransportFailure as failure:
-            return self._ended(Ending.TRANSPORT, failure.text)
+            return self.ended(Ending.TRANSPORT, failure.text)
         except FatalFailure as failure:
-            return self._ended(Ending.FATAL, failure.text)
+            return self.ended(Ending.FATAL, failure.text)
         except HarvestFailure as failure:
-            return self._ended(Ending.PROTOCOL, failure.text)
+            return self.ended(Ending.PROTOCOL, failure.text)
 
     def _go(self) -> Walk:
         while True:
             if self.road.stop():
-                return self._ended(Ending.INTERRUPTED, Text("", ""))
+                return self.ended(Ending.INTERRUPTED, Text("", ""))
             self._guard_against_loops()
             self.taken_in_answer = 0
             envelope = with_retries(self._answer, self.road.sleep, self.road.rng, retries=self.road.retries)
             if envelope is None:
-                return self._ended(Ending.NOT_MODIFIED, Text("", ""))
+                return self.ended(Ending.NOT_MODIFIED, Text("", ""))
             if not self.progress.token:
-                return self._ended(Ending.FINISHED, Text("", ""))
+                return self.ended(Ending.FINISHED, Text("", ""))
 
     def _guard_against_loops(self) -> None:
         if not self.progress.token:
@@ -218,7 +220,8 @@ class _Walk:
             self._take(gathered, envelope.issues, inside=True)
             raise ProtocolFailure(fault)
 
-    def _ended(self, ending: Ending, message: Text) -> Walk:
+    def ended(self, ending: Ending, message: Text) -> Walk:
+        """How the walk ended, as its sink is told."""
         progress = self.progress
         return Walk(
             ending,

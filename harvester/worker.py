@@ -23,7 +23,7 @@ from registry.model.source import Protocol, SourceStatus
 from registry.model.visibility import day_of
 from registry.services import expiry, indexing
 from registry.services.ingest.opening import Windowing, open_run
-from registry.services.ingest.settle import Settler
+from registry.services.ingest.settle import Settler, left_over
 from registry.services.ingest.stage import RegisterSink
 from registry.services.ordering import Claims, place_harvest
 from registry.store import orders, registers, runs, sources
@@ -118,8 +118,8 @@ class Worker:
     def _harvest(self, order: Order, began: datetime) -> Outcome:
         assert order.source is not None
         with self.engines.read.connect() as connection:
-            pending = runs.settling(connection, order.register_id)
-        if pending:
+            unfinished = left_over(connection, order.register_id)
+        if unfinished:
             self.settle(order.register_id)
         run = open_run(
             self.engines.write, order, rules_version=RULES_VERSION, now=began, windowing=self.windowing

@@ -138,11 +138,12 @@ def listed(
 
 
 def settling(connection: Connection, register_id: int) -> list[int]:
-    """The ids of a register's decided runs that are not yet published, oldest first."""
+    """The ids of a register's decided runs that are not yet published: first one that a worker has begun to
+    settle (nothing else may be published before it is whole), then the oldest."""
     query = (
         select(_c.id)
         .where(_c.register_id == register_id, _c.status == str(RunStatus.SETTLING))
-        .order_by(_c.id)
+        .order_by(_c.settled_through == 0, _c.id)
     )
     return list(connection.execute(query).scalars())
 

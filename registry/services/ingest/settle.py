@@ -18,7 +18,7 @@ from registry.model.register import Register
 from registry.model.visibility import day_of
 from registry.services.ingest import merging, publish
 from registry.services.ordering import Clock
-from registry.store import changes, leases, records, registers, runs
+from registry.store import changes, leases, publications, records, registers, runs
 from registry.store.changes import Change, Staged
 from registry.store.engine import Engines, lock_row, transaction
 from registry.store.tables import registers as registers_table
@@ -112,6 +112,14 @@ class RegisterLease:
             register = self.fence(connection)
             candidates = records.candidates(connection, register.id, identifiers)
             return merging.merge(connection, register, candidates, on=on, cause=cause)
+
+
+def left_over(connection: Connection, register_id: int) -> bool:
+    """Whether something of a register waits to be carried to its end: a decided run, or a publication whose
+    worker died before it was verified."""
+    newest = publications.last(connection, register_id)
+    unverified = newest is not None and not newest.verified
+    return unverified or bool(runs.settling(connection, register_id))
 
 
 def _apply(
