@@ -188,13 +188,18 @@ class Worker:
     def settle(self, register_id: int) -> None:
         """Settle and publish whatever is decided in a register, then feed the search index."""
         self.settler.settle_register(register_id)
-        if self.index:
-            indexing.feed(self.engines, register_id)
+        self._feed(register_id)
 
     def expire(self, register_id: int) -> int:
         """Publish what the calendar changed in a register; returns how many entries."""
         with self.settler.hold(register_id) as lease:
-            return expiry.expire(lease, day_of(self.claims.clock()))
+            changed = expiry.expire(lease, day_of(self.claims.clock()))
+        self._feed(register_id)
+        return changed
+
+    def _feed(self, register_id: int) -> None:
+        if self.index:
+            indexing.feed(self.engines, register_id)
 
     def to_do(self, limit: int = 1000) -> list[int]:
         """The orders that can be carried out now, oldest first."""
