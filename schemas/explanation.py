@@ -26,10 +26,10 @@ from xmlschema.validators import (
     XsdPatternFacets,
 )
 
+from schemas.catalogue import FILE, NAMESPACE
 from schemas.fault import Fault
 from schemas.issue import Issue, Severity, Text
 from schemas.xml import line_of
-from schemas.xsd import FILE, NAMESPACE
 
 _MOST = 50  # issues of one record that are worth telling
 _SHOWN = 80  # characters of a wrong value that are repeated in a message

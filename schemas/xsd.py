@@ -6,17 +6,15 @@ records only that libxml2 refused.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Final
 
 from lxml import etree
 
+from schemas.catalogue import FILE, FOLDER, NAMESPACE
 from schemas.issue import Issue
 from schemas.xml import parse, parse_packaged
 
-NAMESPACE: Final = "urn:mulu:catalogue:1"
-FOLDER: Final = Path(__file__).parent / "catalogue"
-FILE: Final = FOLDER / "catalogue.xsd"
+__all__ = ["CATALOGUE", "FILE", "FOLDER", "NAMESPACE", "explain"]
 
 CATALOGUE: Final = etree.XMLSchema(parse_packaged(FILE))
 """Whether a record is valid: ``CATALOGUE.validate(element)``. One per process; threads must not share it."""
