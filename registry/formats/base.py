@@ -7,7 +7,7 @@ bytes into other formats. A format may lack either.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from lxml import etree
 
@@ -42,7 +42,7 @@ class ReadContext:
 
     def for_record(self, identifier: str) -> ReadContext:
         """The same context for the record that goes by ``identifier``."""
-        return replace(self, identifier=identifier)
+        return ReadContext(self.namespace, identifier, self.division, self.catalogue, self.item)
 
 
 @dataclass(frozen=True, slots=True)
