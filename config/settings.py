@@ -93,9 +93,7 @@ class Child(Section, frozen=True):
 class Harvest(Section, frozen=True):
     """How a walk over a source goes on and ends."""
 
-    slice_seconds: Seconds = 900  # then the run goes on at its checkpoint in a later slice
     overlap_seconds: Annotated[int, Meta(ge=0)] = 600  # a window begins this much before the last answer
-    salvage_requests: Annotated[int, Meta(ge=0)] = 200  # GetRecord calls spent on an unreadable page
     full_days: Count = 7  # every so often the whole list is asked for
     backoff_max_seconds: Seconds = 24 * 3600
 
@@ -129,15 +127,11 @@ class Lease(Section, frozen=True):
     """How long a worker owns what it claimed without renewing."""
 
     seconds: Seconds = 60
-    wait_seconds: Seconds = 30  # for a register that another worker is settling
 
 
 class Pages(Section, frozen=True):
-    """How many rows one transaction or one answer carries."""
+    """How many entries one answer of an outlet carries."""
 
-    staged: Count = 500
-    settled: Annotated[int, Meta(ge=1, le=5000)] = 5000
-    indexed: Count = 2000
     outlet: Annotated[int, Meta(ge=1, le=1000)] = 200
 
 
