@@ -315,6 +315,7 @@ def upgrade() -> None:
         sa.Column("membership_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("was_public", sa.Boolean(), nullable=False),
         sa.Column("was_peer", sa.Boolean(), nullable=False),
+        sa.Column("begins_on", sa.String(length=10), nullable=True),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_entries_document_id")),
         sa.ForeignKeyConstraint(["membership_id"], ["memberships.id"], name=op.f("fk_entries_membership_id")),
         sa.ForeignKeyConstraint(["register_id"], ["registers.id"], name=op.f("fk_entries_register_id")),
@@ -323,6 +324,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("register_id", "identifier", name=op.f("uq_entries_register_id_identifier")),
     )
     op.create_index("ix_entries_document_id", "entries", ["document_id"], unique=False)
+    op.create_index(
+        "ix_entries_begins_on",
+        "entries",
+        ["begins_on"],
+        unique=False,
+        sqlite_where=sa.text("begins_on IS NOT NULL"),
+        postgresql_where=sa.text("begins_on IS NOT NULL"),
+    )
     op.create_table(
         "orders",
         sa.Column(

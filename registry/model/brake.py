@@ -61,23 +61,33 @@ def window_start(now: datetime, last_release: datetime | None, limits: BrakeLimi
     return start if last_release is None else max(start, last_release)
 
 
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a source held before a run: ``live`` records now; ``vanished``: what earlier published runs missed
+    for the first time or were told to delete since :func:`window_start`; ``removed``: how many of what was
+    live then have become tombstones since."""
+
+    live: int
+    vanished: int = 0
+    removed: int = 0
+
+
 def reasons_to_hold(
-    tally: Tally, *, scope: Scope, live: int, vanished_before: int, limits: BrakeLimits
+    tally: Tally, before: Before, *, scope: Scope, limits: BrakeLimits
 ) -> tuple[BrakeReason, ...]:
     """Why this run must wait for a person; empty where it need not.
 
-    ``live``: records of the source that were live before the run. ``vanished_before``: what vanished in
-    earlier published runs since :func:`window_start`. First absences count (not their later confirmation,
-    which a person has seen already if they were many).
+    ``scope``: FULL only for a complete list. First absences count (not their later confirmation, which a
+    person has seen already if they were many), in proportion to what was live when the window began.
     """
     reasons = []
-    vanished = tally.absent + tally.deleted + vanished_before
-    before_the_window = live + vanished_before
-    allowed = allowed_to_vanish(before_the_window, limits)
+    live = before.live
+    vanished = tally.absent + tally.deleted + before.vanished
+    allowed = allowed_to_vanish(live + before.removed, limits)
     if tally.absent + tally.deleted and vanished > allowed:
         numbers = {"days": limits.vanish_days, "vanished": vanished, "allowed": allowed, "live": live}
         reasons.append(BrakeReason("vanished", _VANISHED.format(**numbers)))
-    if scope is Scope.FULL and tally.received == 0 and live > 0:
+    if scope is Scope.FULL and tally.received == 0 and tally.absent + tally.vanished:
         reasons.append(BrakeReason("empty", _EMPTY.format(live=live)))
     if live >= limits.rewrite_from and tally.updated * 2 > live:
         reasons.append(BrakeReason("rewritten", _REWRITTEN.format(rewritten=tally.updated, live=live)))

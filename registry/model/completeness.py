@@ -5,8 +5,9 @@ from __future__ import annotations
 from registry.model.run import Ending, Verdict, Walk
 
 
-def verdict(walk: Walk, received: int) -> Verdict:
-    """How complete the answer was, of which ``received`` records came (repeats included).
+def verdict(walk: Walk, received: int, moved: int = 0) -> Verdict:
+    """How complete the answer was, of which ``received`` records came (repeats included), ``moved`` of them
+    on another page than their first copy.
 
     PARTIAL: something is known to be missing (the walk broke off, pages were lost, fewer records came
     than the source declared). UNKNOWN: the list moved under the walk, or more came than was declared,
@@ -16,7 +17,7 @@ def verdict(walk: Walk, received: int) -> Verdict:
         return Verdict.UNKNOWN
     if walk.ending is not Ending.FINISHED or walk.pages_lost:
         return Verdict.PARTIAL
-    if walk.total_changed:
+    if walk.total_changed or moved:
         return Verdict.UNKNOWN
     if walk.declared_total is not None and received != walk.declared_total:
         return Verdict.PARTIAL if received < walk.declared_total else Verdict.UNKNOWN

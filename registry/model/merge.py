@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
+from registry.model.datestamp import parse_datestamp
 from registry.model.issue import Text
 from registry.model.record import HeldRecord
 from registry.model.visibility import day_of
@@ -20,7 +21,7 @@ _OLDEST = date.min
 @dataclass(frozen=True, slots=True)
 class AuthorityRule:
     """``source_code`` is the authority for a division (and what lies below it by path), a category
-    (``credit`` or ``credit:6.2``) and a publishing body; an empty field means any."""
+    (``credit``, or ``credit:6.2`` and what lies below it) and a publishing body; an empty field means any."""
 
     source_code: str
     division: str = ""
@@ -32,10 +33,10 @@ class AuthorityRule:
         facts = record.facts
         if record.source_code != self.source_code or facts is None:
             return False
-        categories = (str(facts.catalogue), f"{facts.catalogue}:{facts.item}")
+        own = f"{facts.catalogue}:{facts.item}"
         return (
-            self.division in ("", facts.division)
-            and (self.category in ("", *categories))
+            self.division in ("", facts.division, *record.divisions)
+            and (self.category in ("", str(facts.catalogue), own) or own.startswith(f"{self.category}."))
             and self.body in ("", facts.body)
         )
 
@@ -67,9 +68,26 @@ class Ranking:
 
 
 def _effective_date(record: HeldRecord) -> date:
-    """元数据更新日期; absent, or later than the day of receipt, counts as oldest."""
+    """元数据更新日期; absent, or later than the day of receipt, counts as oldest.
+
+    Received means: where the record entered. What its path says of that can only make it earlier, so that
+    all levels judge alike whenever they read, and nobody gains by a path that claims a later day.
+    """
     updated = record.facts.updated_on if record.facts else None
-    return _OLDEST if updated is None or updated > day_of(record.received_at) else updated
+    if updated is None or updated > day_of(record.received_at):
+        return _OLDEST
+    entered = _entered(record)
+    return _OLDEST if entered is not None and updated > day_of(entered) else updated
+
+
+def _entered(record: HeldRecord) -> datetime | None:
+    """When the first register on the record's way received it; None where the path does not say."""
+    if not record.path or not record.path[0].harvested_at:
+        return None
+    try:
+        return parse_datestamp(record.path[0].harvested_at)[0]
+    except ValueError:
+        return None
 
 
 def _order(record: HeldRecord, policy: AuthorityPolicy) -> tuple[int, bool, int, bytes, int, str]:

@@ -108,7 +108,10 @@ class Page:
 
 
 class HeldRecord(NamedTuple):
-    """A record as a candidate for an entry: what :func:`registry.model.merge.winner` looks at."""
+    """A record as a candidate for an entry: what :func:`registry.model.merge.winner` looks at.
+
+    ``divisions``: the codes from the province down to the document's own, on the day of receipt.
+    """
 
     source_id: int
     source_code: str
@@ -117,3 +120,4 @@ class HeldRecord(NamedTuple):
     facts: Facts | None
     path: tuple[Hop, ...]
     received_at: datetime
+    divisions: tuple[str, ...] = ()

@@ -67,11 +67,12 @@ class Window:
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of a run. ``received`` = all others but ``pages`` added up; each record counts once.
+    """Counts of a run. ``received`` is the sum of ``created`` to ``looped``: each record that came counts once.
 
-    ``absent`` are newly missed records (first time, no effect yet), ``vanished`` absences confirmed.
-    ``outdated`` were changed by something newer while the run was held; ``declined`` are changes that
-    a person undid or refused before.
+    ``declined`` are changes that a person undid or refused before. ``absent`` are newly missed records
+    (first time, no effect yet), ``vanished`` absences confirmed. ``outdated`` were changed by something
+    newer while the run was held. ``moved`` are repeats that stood on another page than the first copy: the
+    list moved under the walk.
     """
 
     pages: int = 0
@@ -88,6 +89,7 @@ class Tally:
     absent: int = 0
     vanished: int = 0
     outdated: int = 0
+    moved: int = 0
 
     def add(self, other: Tally) -> None:
         """Add ``other`` to this tally, count by count."""

@@ -70,12 +70,27 @@ class SourceDescription:
         return self.protocol is Protocol.REGISTER
 
     @property
+    def _place(self) -> tuple[object, ...]:
+        """Where the source is asked; of a URL what is sent (no fragment), host names without case."""
+        if self.protocol in (Protocol.REGISTER, Protocol.FOLDER):
+            return (self.location,)
+        parts = urlsplit(self.location)
+        return (
+            parts.scheme,
+            parts.username,
+            parts.password,
+            parts.hostname,
+            parts.port,
+            parts.path,
+            parts.query,
+        )
+
+    @property
     def fingerprint(self) -> str:
         """SHA-256 (hex) of everything an approver approves; any change asks for approval again."""
-        parts = urlsplit(self.location)
         approved = (
             self.protocol,
-            (parts.scheme, parts.hostname, parts.port, parts.path, parts.query),
+            self._place,
             self.metadata_prefix,
             self.namespace,
             tuple(sorted(getattr(self.scope, each.name)) for each in fields(SourceScope)),

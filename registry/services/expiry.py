@@ -21,13 +21,13 @@ def expire(lease: RegisterLease, on: date, *, batch: int = 1000) -> int:
     """
     lease.finish_pending()
     engines, register_id = lease.settler.engines, lease.register_id
-    with engines.write.connect() as connection:
+    with engines.read.connect() as connection:
         since = registers.expired_through(connection, register_id)
     first = on if since is None else since + timedelta(days=1)
     changed = 0
     after = 0
     while True:
-        with engines.write.connect() as connection:
+        with engines.read.connect() as connection:
             found = entries.touched_by_calendar(
                 connection, register_id, None if since is None else first, on, after=after, limit=batch
             )

@@ -110,9 +110,10 @@ def order_due(
         if leases.take(connection, "schedule", holder, now, lease) is None:
             return 0
         due = sources.due(connection, now, limit)
+        for source in due:  # sources before orders, as publishing locks them
+            sources.change(connection, source.id, due_at=following(source.schedule, now))
         for source in due:
             place_harvest(connection, source, full=False, requested_by="schedule", now=now)
-            sources.change(connection, source.id, due_at=following(source.schedule, now))
         return len(due) + _order_calendar(connection, today, now)
 
 
@@ -167,4 +168,9 @@ class Claims:
             with transaction(self.engine) as connection:
                 orders.return_to_waiting(connection, order)
         except IntegrityError:  # the next one waits already and will go on in its place
-            self.finish(order, OrderStatus.DONE, {"ending": "interrupted"})
+            with transaction(self.engine) as connection:
+                now = self.clock()
+                orders.finish(connection, order, OrderStatus.DONE, {"ending": "interrupted"}, now)
+                if order.full and order.source is not None:
+                    source = sources.by_id(connection, order.source.id)
+                    place_harvest(connection, source, full=True, requested_by=order.requested_by, now=now)

@@ -5,22 +5,21 @@ Each function is one transaction with exactly one event.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
 from registry.errors import Conflict, Forbidden, Refused
 from registry.model.event import Actor, Event
-from registry.model.identifier import is_namespace
 from registry.model.issue import Text
 from registry.model.lifecycle import TRANSITIONS, SourceAction, actions_from
 from registry.model.register import Level, Policy, Register
 from registry.model.source import Protocol, SourceDescription, SourceScope, SourceStatus
-from registry.services import withdrawal
+from registry.services import admission, withdrawal
 from registry.store import events, registers, sources
 from registry.store.engine import transaction
 
@@ -38,7 +37,9 @@ def create_register(
     owner: str = "",
     manager: str = "",
 ) -> Register:
-    """A new, empty register. Raises ``Conflict`` where the code is taken."""
+    """A new, empty register. Raises ``Conflict`` where the code is taken, ``Refused`` where it is no code (it
+    stands in addresses and paths)."""
+    admission.check_code(code)
     try:
         with transaction(engine) as connection:
             registers.add(
@@ -87,9 +88,9 @@ class NewSource:
 def add_source(engine: Engine, new: NewSource, *, actor: Actor, now: datetime) -> sources.Source:
     """Draft a source. Raises ``Conflict`` where its code is taken, ``Refused`` where its fields are wrong."""
     try:
+        admission.check_code(new.code)
         with transaction(engine) as connection:
             register = registers.get(connection, new.register_code)
-            _check(connection, new)
             sources.add(
                 connection,
                 {
@@ -111,6 +112,7 @@ def add_source(engine: Engine, new: NewSource, *, actor: Actor, now: datetime) -
                 },
             )
             source = sources.get(connection, new.code)
+            admission.check_source(connection, source.description)
             after = _told(source.description)
             events.record(connection, Event(actor, "add", f"source:{new.code}", after=after), now)
             return source
@@ -118,28 +120,6 @@ def add_source(engine: Engine, new: NewSource, *, actor: Actor, now: datetime) -
         raise Conflict(
             Text(zh=f"来源 {new.code} 已存在。", en=f"there is a source {new.code} already.")
         ) from error
-
-
-def _check(connection: Connection, new: NewSource) -> None:
-    if new.namespace and not is_namespace(new.namespace):
-        raise Refused(
-            Text(
-                zh=f"命名空间 {new.namespace!r} 不合规,应形如 jiujiang.gov.cn。",
-                en=f"{new.namespace!r} is no namespace; it should look like jiujiang.gov.cn.",
-            )
-        )
-    for reference in (new.credentials, new.ca_bundle):
-        if reference and not reference.startswith(("env:", "file:")):
-            raise Refused(
-                Text(
-                    zh="凭据和证书只能以引用形式给出:env:名称 或 file:路径。",
-                    en="credentials and certificates are given by reference: env:NAME or file:PATH.",
-                )
-            )
-    if new.protocol is Protocol.REGISTER:
-        child = registers.get(connection, new.location)
-        if child.code == new.register_code:
-            raise Refused(Text(zh="登记册不能以自己为来源。", en="a register cannot be a source of itself."))
 
 
 def _told(description: SourceDescription) -> dict[str, Any]:
@@ -168,31 +148,38 @@ def amend_source(
     """Change what is stated of a source. Whatever changes its fingerprint asks for approval again, while the
     last good data stays published; a name or a schedule does not.
 
-    Raises ``Refused`` for unknown fields, ``Conflict`` where the source's status allows no change.
+    Raises ``Refused`` for unknown fields and wrong values, ``Conflict`` where the source's status allows no
+    change.
     """
     if unknown := set(changes) - _AMENDABLE:
         names = ", ".join(sorted(unknown))
         raise Refused(Text(zh=f"不能修改的字段:{names}。", en=f"fields that cannot be amended: {names}."))
     with transaction(engine) as connection:
         before = sources.get(connection, code, lock=True)
-        stated = {name: getattr(before.description, name, None) for name in changes}
-        sources.change(connection, before.id, **changes)
-        amended = sources.get(connection, code)
         transition = TRANSITIONS.get((before.status, SourceAction.AMEND))
         if transition is None:
             raise _not_possible(before, SourceAction.AMEND)
+        sources.change(connection, before.id, **changes)
+        amended = sources.get(connection, code)
+        admission.check_source(connection, amended.description)
+        admission.check_same_log(before.description, amended.description)
         if amended.description.fingerprint != before.description.fingerprint:
             values: dict[str, Any] = {"status": str(transition.to)}
             if transition.to is SourceStatus.SUBMITTED:
                 values["submitted_by"] = actor.name
             sources.change(connection, before.id, **values)
-            amended = replace(amended, status=transition.to)
         events.record(
             connection,
-            Event(actor, "amend", f"source:{code}", before=stated, after=dict(changes)),
+            Event(actor, "amend", f"source:{code}", before=_stated(before, changes), after=dict(changes)),
             now,
         )
-        return amended
+        return sources.get(connection, code)
+
+
+def _stated(source: sources.Source, names: Iterable[str]) -> dict[str, Any]:
+    return {
+        name: getattr(source if name in ("name", "schedule") else source.description, name) for name in names
+    }
 
 
 def act(
@@ -223,9 +210,9 @@ def act(
         if action is SourceAction.SUBMIT:
             values["submitted_by"] = actor.name
         elif action is SourceAction.APPROVE:
-            values.update(
-                approved_by=actor.name, approved_fingerprint=source.description.fingerprint, due_at=now
-            )
+            values.update(_approved(source, actor, now))
+        elif action is SourceAction.RESUME:
+            values["due_at"] = now
         elif action is SourceAction.RETIRE:
             withdrawal.withdraw_all(connection, source, actor, now)
         sources.change(connection, source.id, **values)
@@ -242,6 +229,15 @@ def act(
             now,
         )
         return sources.get(connection, code)
+
+
+def _approved(source: sources.Source, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What approval sets. Behind another fingerprint is another list: it is read from its beginning."""
+    fingerprint = source.description.fingerprint
+    values: dict[str, Any] = {"approved_by": actor.name, "approved_fingerprint": fingerprint, "due_at": now}
+    if source.approved_fingerprint != fingerprint:
+        values.update(cursor_since=None, cursor_sequence=0, etag="", last_modified="", full_at=None)
+    return values
 
 
 def _not_possible(source: sources.Source, action: SourceAction) -> Conflict:

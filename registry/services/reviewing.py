@@ -6,7 +6,6 @@ any other, an undone one through a run that holds its inverse.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine
@@ -16,6 +15,7 @@ from registry.model.diff import CHANGING, Action
 from registry.model.event import Actor, Event
 from registry.model.issue import Text
 from registry.model.run import RunStatus, Scope, Window
+from registry.model.source import Protocol, SourceStatus
 from registry.store import changes, declines, events, runs, sources
 from registry.store.engine import transaction
 
@@ -23,7 +23,7 @@ from registry.store.engine import transaction
 def release(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: str = "") -> runs.Run:
     """Let a held run be settled. What vanished up to now no longer counts for the brake."""
     with transaction(engine) as connection:
-        run = _expect(connection, run_id, (RunStatus.HELD,))
+        run, _ = _expect(connection, run_id, RunStatus.HELD)
         runs.change(connection, run_id, status=str(RunStatus.SETTLING), decided_by=actor.name)
         sources.change(connection, run.source_id, released_at=now)
         _record(connection, run, actor, "release", reason, now)
@@ -34,9 +34,11 @@ def refuse(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: 
     """Refuse a held run: nothing of it is settled, and the same content is not proposed again."""
     _need_reason(reason)
     with transaction(engine) as connection:
-        run = _expect(connection, run_id, (RunStatus.HELD,))
+        run, source = _expect(connection, run_id, RunStatus.HELD)
         runs.change(connection, run_id, status=str(RunStatus.REFUSED), decided_by=actor.name)
         declines.decline_run(connection, run_id, run.source_id, (*CHANGING, Action.ABSENT), actor.name, now)
+        if source.description.protocol is Protocol.FOLDER and run.walk is not None:
+            sources.change(connection, source.id, etag=run.walk.etag)  # on to the next delivery
         _record(connection, run, actor, "refuse", reason, now)
         return runs.get(connection, run_id)
 
@@ -45,25 +47,13 @@ def undo(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: st
     """Publish the inverse of a published run under the same identifiers; returns the inverse run's id.
 
     Entries that have changed since are left alone and listed in the inverse run as outdated. What is undone
-    is not proposed again until its content differs, or someone lifts it.
+    is not proposed again until its content differs, or someone lifts it. Raises ``Conflict`` for an undoing,
+    for a source that was retired, and while another run of the source waits for its end.
     """
     _need_reason(reason)
     with transaction(engine) as connection:
-        run = _expect(connection, run_id, (RunStatus.PUBLISHED,))
-        if run.undoes_run_id is not None:
-            raise Conflict(
-                Text(
-                    zh=f"运行 {run_id} 本身是一次撤销,不能再撤销;请重新采集该来源。",
-                    en=f"run {run_id} is itself an undoing; harvest the source again instead.",
-                )
-            )
-        if (standing := runs.unsettled(connection, run.source_id)) is not None:
-            raise Conflict(
-                Text(
-                    zh=f"来源 {run.source_code} 的运行 {standing.id} 尚未了结({standing.status}),请先处理。",
-                    en=f"run {standing.id} of {run.source_code} is {standing.status}; decide about it first.",
-                )
-            )
+        run, source = _expect(connection, run_id, RunStatus.PUBLISHED)
+        _refuse_to_undo(connection, run, source)
         inverse = runs.add(
             connection,
             source_id=run.source_id,
@@ -79,34 +69,64 @@ def undo(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: st
             decided_by=actor.name,
         )
         changes.stage_inverse(connection, run_id, run.source_id, inverse)
-        declines.decline_run(connection, run_id, run.source_id, CHANGING, actor.name, now)
+        declines.decline_run(connection, run_id, run.source_id, CHANGING, actor.name, now, standing_only=True)
         runs.change(connection, run_id, status=str(RunStatus.UNDONE))
         _record(connection, run, actor, "undo", reason, now)
         return inverse
 
 
+def _refuse_to_undo(connection: Connection, run: runs.Run, source: sources.Source) -> None:
+    if run.undoes_run_id is not None:
+        raise Conflict(
+            Text(
+                zh=f"运行 {run.id} 本身是一次撤销,不能再撤销;请重新采集该来源。",
+                en=f"run {run.id} is itself an undoing; harvest the source again instead.",
+            )
+        )
+    if source.status is SourceStatus.RETIRED:
+        raise Conflict(
+            Text(
+                zh=f"来源 {source.code} 已退役,其记录已撤下,不能恢复。",
+                en=f"the source {source.code} is retired and its records are withdrawn; they stay so.",
+            )
+        )
+    if (standing := runs.unsettled(connection, run.source_id)) is not None:
+        raise Conflict(
+            Text(
+                zh=f"来源 {run.source_code} 的运行 {standing.id} 尚未了结({standing.status}),请先处理。",
+                en=f"run {standing.id} of {run.source_code} is {standing.status}; decide about it first.",
+            )
+        )
+
+
 def lift(engine: Engine, source_code: str, identifier: str, *, actor: Actor, now: datetime) -> int:
-    """Let a source propose again what was undone or refused under an identifier; returns how many contents."""
+    """Let a source propose again what was undone or refused under an identifier; returns how many contents.
+
+    Its next harvest asks for the whole list, also where nothing has changed since (a folder's deliveries
+    are read again on demand only).
+    """
     with transaction(engine) as connection:
         source = sources.get(connection, source_code, lock=True)
         lifted = declines.lift(connection, source.id, identifier)
+        if lifted and source.description.protocol is not Protocol.FOLDER:
+            sources.change(connection, source.id, etag="", last_modified="", full_at=None, cursor_sequence=0)
         after = {"identifier": identifier, "lifted": lifted}
         events.record(connection, Event(actor, "lift", f"source:{source_code}", after=after), now)
         return lifted
 
 
-def _expect(connection: Connection, run_id: int, statuses: Iterable[RunStatus]) -> runs.Run:
+def _expect(connection: Connection, run_id: int, wanted: RunStatus) -> tuple[runs.Run, sources.Source]:
+    """The run and its source, both locked, the source first. Raises ``Conflict`` for another status."""
+    source = sources.by_id(connection, runs.get(connection, run_id).source_id, lock=True)
     run = runs.get(connection, run_id, lock=True)
-    wanted = tuple(statuses)
-    if run.status not in wanted:
-        expected = ", ".join(wanted)
+    if run.status is not wanted:
         raise Conflict(
             Text(
-                zh=f"运行 {run_id} 的状态是 {run.status},此操作只适用于 {expected}。",
-                en=f"run {run_id} is {run.status}; this act is for runs that are {expected}.",
+                zh=f"运行 {run_id} 的状态是 {run.status},此操作只适用于 {wanted}。",
+                en=f"run {run_id} is {run.status}; this act is for runs that are {wanted}.",
             )
         )
-    return run
+    return run, source
 
 
 def _need_reason(reason: str) -> None:

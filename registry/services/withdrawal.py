@@ -6,8 +6,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from registry.errors import Conflict
 from registry.model.event import Actor
-from registry.model.run import RunStatus, Scope, Window
+from registry.model.issue import Text
+from registry.model.run import UNSETTLED, RunStatus, Scope, Window
 from registry.store import changes, runs, sources
 
 
@@ -15,11 +17,12 @@ def withdraw_all(connection: Connection, source: sources.Source, actor: Actor, n
     """Stage the deletion of every live record of the source, within the caller's transaction.
 
     Returns the id of the run, which the caller has settled afterwards. What was being collected or held
-    of this source is given up.
+    of this source is given up. The caller has locked the source. Raises ``Conflict`` while a run of it is
+    being settled.
     """
     standing = runs.unsettled(connection, source.id)
-    if standing is not None and standing.status is not RunStatus.SETTLING:
-        runs.change(connection, standing.id, status=str(RunStatus.SUPERSEDED))
+    if standing is not None:
+        _give_up(connection, runs.get(connection, standing.id, lock=True), now)
     run_id = runs.add(
         connection,
         source_id=source.id,
@@ -35,3 +38,15 @@ def withdraw_all(connection: Connection, source: sources.Source, actor: Actor, n
     )
     changes.stage_withdrawal(connection, run_id, source.id)
     return run_id
+
+
+def _give_up(connection: Connection, standing: runs.Run, now: datetime) -> None:
+    if standing.status is RunStatus.SETTLING:
+        raise Conflict(
+            Text(
+                zh=f"来源 {standing.source_code} 的运行 {standing.id} 正在入册,请稍后再试。",
+                en=f"run {standing.id} of {standing.source_code} is being settled; try again in a moment.",
+            )
+        )
+    if standing.status in UNSETTLED:
+        runs.change(connection, standing.id, status=str(RunStatus.SUPERSEDED), finished_at=now)

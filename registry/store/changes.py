@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, delete, func, insert, literal, select, update
+from sqlalchemy import Connection, ScalarSelect, Select, and_, delete, func, insert, literal, select, update
 from sqlalchemy import case as sql_case
 
 from registry.model.diff import CHANGING, Action
@@ -14,7 +14,7 @@ from registry.model.document import Facts
 from registry.store.columns import to_microseconds
 from registry.store.documents import FACT_COLUMNS, facts_from
 from registry.store.engine import among, insert_rows
-from registry.store.tables import changes, documents, records
+from registry.store.tables import changes, documents, records, sources
 
 _c = changes.c
 _INSERTED = (
@@ -123,6 +123,13 @@ def remove(connection: Connection, run_id: int, identifiers: Sequence[str]) -> N
     )
 
 
+def remove_absences(connection: Connection, run_id: int) -> None:
+    """Drop what was staged as absent: the answer turned out not to be a complete list."""
+    connection.execute(
+        delete(changes).where(_c.run_id == run_id, _c.action.in_((str(Action.ABSENT), str(Action.VANISHED))))
+    )
+
+
 def mark_outdated(connection: Connection, ids: Sequence[int]) -> None:
     """These changes were overtaken by something newer and have no effect."""
     if ids:
@@ -135,6 +142,11 @@ def count_by_action(connection: Connection, run_id: int) -> dict[str, int]:
     """How many staged changes of each action the run has."""
     query = select(_c.action, func.count()).where(_c.run_id == run_id).group_by(_c.action)
     return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def register_of(source_id: int) -> ScalarSelect[int]:
+    """The register of a source: records are found by it, never through all that a source holds."""
+    return select(sources.c.register_id).where(sources.c.id == source_id).scalar_subquery()
 
 
 def stage_inverse(connection: Connection, run_id: int, source_id: int, inverse_run_id: int) -> None:
@@ -157,7 +169,11 @@ def stage_inverse(connection: Connection, run_id: int, source_id: int, inverse_r
         )
         .join_from(
             changes, records,
-            (records.c.identifier == _c.identifier) & (records.c.source_id == source_id),
+            and_(
+                records.c.register_id == register_of(source_id),
+                records.c.identifier == _c.identifier,
+                records.c.source_id == source_id,
+            ),
         )
         .where(_c.run_id == run_id, _c.action.in_([str(each) for each in CHANGING]))
         .order_by(_c.id)

@@ -5,19 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, literal, select, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from registry.model.diff import Action
+from registry.store.changes import register_of
 from registry.store.columns import to_microseconds
 from registry.store.engine import among, insert_rows
-from registry.store.tables import changes, declines, documents, sources
+from registry.store.tables import changes, declines, documents, records, sources
 
 _c = declines.c
 _DELETIONS = (str(Action.DELETED), str(Action.VANISHED), str(Action.ABSENT))
 
 
+def of_deletion(digest: bytes) -> bytes:
+    """What stands for the deletion of a document in place of a digest: once the source has said something
+    else, its deletion is another proposal."""
+    return b"-" + digest
+
+
 def declined(connection: Connection, source_id: int, identifiers: Sequence[str]) -> set[tuple[str, bytes]]:
-    """(identifier, digest) pairs that were declined; the digest of a deletion is empty."""
+    """(identifier, digest) pairs that were declined; for a deletion see :func:`of_deletion`."""
     query = select(_c.identifier, _c.digest).where(
         _c.source_id == source_id, among(_c.identifier, identifiers, connection)
     )
@@ -25,20 +32,47 @@ def declined(connection: Connection, source_id: int, identifiers: Sequence[str])
 
 
 def decline_run(
-    connection: Connection, run_id: int, source_id: int, actions: Sequence[str], actor: str, now: datetime
+    connection: Connection,
+    run_id: int,
+    source_id: int,
+    actions: Sequence[str],
+    actor: str,
+    now: datetime,
+    *,
+    standing_only: bool = False,
 ) -> None:
-    """Remember what this run proposed (its changes of the given ``actions``), set-based."""
-    digest = func.coalesce(documents.c.digest, literal(b""))
+    """Remember what this run proposed (its changes of the given ``actions``).
+
+    ``standing_only``: only where the record still is what the run made of it. A record that merely came
+    another way is not remembered: its content is not what was declined.
+    """
+    digest = func.coalesce(documents.c.digest, b"")
     proposed = (
         select(changes.c.identifier, changes.c.action, digest)
         .select_from(changes.outerjoin(documents, documents.c.id == changes.c.document_id))
-        .where(changes.c.run_id == run_id, changes.c.action.in_(list(actions)))
+        .where(
+            changes.c.run_id == run_id,
+            changes.c.action.in_(list(actions)),
+            or_(
+                changes.c.action != str(Action.UPDATED),
+                changes.c.document_id.is_distinct_from(changes.c.previous_document_id),
+            ),
+        )
     )
+    if standing_only:
+        proposed = proposed.join(
+            records,
+            and_(
+                records.c.register_id == register_of(source_id),
+                records.c.source_id == source_id,
+                records.c.identifier == changes.c.identifier,
+            ),
+        ).where(records.c.version == changes.c.base_version + 1)
     moment = to_microseconds(now)
-    rows = (
-        (source_id, identifier, b"" if action in _DELETIONS else bytes(value), actor, moment)
+    rows = [
+        (source_id, identifier, of_deletion(value) if action in _DELETIONS else bytes(value), actor, moment)
         for identifier, action, value in connection.execute(proposed)
-    )
+    ]
     insert_rows(
         connection,
         declines,

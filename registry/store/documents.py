@@ -97,6 +97,12 @@ def by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, StoredDocume
     return found
 
 
+def digests(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
+    """The digests of documents, by id."""
+    query = select(_c.id, _c.digest).where(among(_c.id, ids, connection))
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def content(connection: Connection, document_id: int) -> bytes:
     """The canonical bytes of one document."""
     return bytes(connection.execute(select(_c.content).where(_c.id == document_id)).scalar_one())

@@ -170,6 +170,9 @@ def update_rows(
 
 
 def lock_row(connection: Connection, table: Table, row_id: int) -> None:
-    """Lock one row until the transaction ends (SQLite's writer holds the whole database already)."""
+    """Lock one row until the transaction ends (SQLite's writer holds the whole database already).
+
+    Keys never change: rows that refer to it may still be inserted meanwhile (``FOR NO KEY UPDATE``).
+    """
     if not is_sqlite(connection):
-        connection.execute(select(table.c.id).where(table.c.id == row_id).with_for_update())
+        connection.execute(select(table.c.id).where(table.c.id == row_id).with_for_update(key_share=True))

@@ -1,11 +1,13 @@
-"""Entries for people and clocks: which of them the calendar touches, and who holds what under an identifier."""
+"""Entries for people and clocks: which of them the calendar touches."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import Connection, and_, or_, select
+from sqlalchemy import Connection, select, union, update
 
+from registry.store.engine import among
 from registry.store.tables import documents, entries
 
 _c = entries.c
@@ -19,16 +21,22 @@ def touched_by_calendar(
 
     Only live entries can end and only tombstones begin, so that what was published once is not found again.
     """
-    began = and_(documents.c.published_from <= on, _c.deleted.is_(True))
-    ended = and_(documents.c.published_until < on, _c.deleted.is_(False))
-    if since is not None:
-        began = and_(began, documents.c.published_from >= since)
-        ended = and_(ended, documents.c.published_until >= since - timedelta(days=1))
-    query = (
-        select(_c.id, _c.identifier)
-        .join_from(entries, documents, documents.c.id == _c.document_id)
-        .where(_c.register_id == register_id, _c.id > after, or_(began, ended))
-        .order_by(_c.id)
-        .limit(limit)
+    first = since or date.min
+    end = since - timedelta(days=1) if since is not None else date.min
+    mine = select(_c.id, _c.identifier).where(_c.register_id == register_id, _c.id > after)
+    with_document = mine.join_from(entries, documents, documents.c.id == _c.document_id)
+    began = with_document.where(_c.deleted.is_(True), documents.c.published_from.between(first, on))
+    began_unseen = mine.where(_c.deleted.is_(True), _c.begins_on.between(first, on))
+    ended = with_document.where(
+        _c.deleted.is_(False), documents.c.published_until >= end, documents.c.published_until < on
     )
+    found = union(began, began_unseen, ended).subquery()
+    query = select(found.c.id, found.c.identifier).order_by(found.c.id).limit(limit)
     return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+def set_beginnings(connection: Connection, beginnings: Sequence[tuple[int, date | None]]) -> None:
+    """For each entry id: the day on which what its sources hold now may be shown (None: never)."""
+    for day in sorted({day for _, day in beginnings}, key=str):
+        ids = [entry_id for entry_id, each in beginnings if each == day]
+        connection.execute(update(entries).where(among(_c.id, ids, connection)).values(begins_on=day))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from sqlalchemy import Connection, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
 
-from registry.store.engine import insert_rows
+from registry.store.engine import insert_rows, is_sqlite
 from registry.store.tables import membership_sets, memberships, sets, version_sets, versions
 
 _c = memberships.c
@@ -39,9 +40,9 @@ def ids_of(connection: Connection, wanted: Iterable[Membership]) -> dict[Members
     """The id of each combination; new ones are stored."""
     by_key = {each.key: each for each in wanted}
     known = _known(connection, by_key)
-    missing = [by_key[key] for key in sorted(by_key.keys() - known.keys())]
-    for membership in missing:
-        known[membership.key] = _add(connection, membership)
+    if missing := [by_key[key] for key in sorted(by_key.keys() - known.keys())]:
+        _store(connection, missing)
+        known |= _known(connection, [each.key for each in missing])
     return {membership: known[key] for key, membership in by_key.items()}
 
 
@@ -50,19 +51,32 @@ def _known(connection: Connection, keys: Iterable[str]) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
-def _add(connection: Connection, membership: Membership) -> int:
-    values = {"key": membership.key, "sets": membership.sets, "left": membership.left}
-    if (found := _known(connection, [membership.key])).get(membership.key):
-        return found[membership.key]
-    key = int(connection.execute(insert(memberships).values(**values).returning(_c.id)).scalar_one())
-    specs = {**dict.fromkeys(membership.sets, False), **dict.fromkeys(membership.left, True)}
-    insert_rows(connection, sets, (sets.c.spec,), [(spec,) for spec in sorted(specs)], ignore_existing=True)
-    ids = connection.execute(select(sets.c.id, sets.c.spec).where(sets.c.spec.in_(list(specs))))
-    connection.execute(
-        insert(membership_sets),
-        [{"membership_id": key, "set_id": row.id, "gone": specs[row.spec]} for row in ids],
+def _store(connection: Connection, missing: Sequence[Membership]) -> None:
+    """Store combinations, sorted by key, unless a settle of another register has just done so.
+
+    First all combinations, then all sets, each in their order: two writers wait for each other, and never in
+    a circle. Whoever stored a combination says which sets it consists of.
+    """
+    dialect = sqlite if is_sqlite(connection) else postgresql
+    rows = [{"key": each.key, "sets": each.sets, "left": each.left} for each in missing]
+    statement = dialect.insert(memberships).values(rows).on_conflict_do_nothing().returning(_c.id, _c.key)
+    ids = {row.key: row.id for row in connection.execute(statement)}
+    specs = {
+        each.key: {**dict.fromkeys(each.sets, False), **dict.fromkeys(each.left, True)} for each in missing
+    }
+    names = sorted({spec for of_one in specs.values() for spec in of_one})
+    insert_rows(connection, sets, (sets.c.spec,), [(name,) for name in names], ignore_existing=True)
+    set_ids = dict(
+        connection.execute(select(sets.c.spec, sets.c.id).where(sets.c.spec.in_(names))).tuples().all()
     )
-    return key
+    filed = [
+        (ids[key], set_ids[spec], gone)
+        for key, of_one in specs.items()
+        if key in ids
+        for spec, gone in of_one.items()
+    ]
+    _m = membership_sets.c
+    insert_rows(connection, membership_sets, (_m.membership_id, _m.set_id, _m.gone), filed)
 
 
 def file_versions(connection: Connection, register_id: int, first: int, last: int) -> None:

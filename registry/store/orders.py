@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -50,24 +50,25 @@ def place(
         "requested_by": requested_by, "requested_at": now,
     }  # fmt: skip
     dialect = sqlite if is_sqlite(connection) else postgresql
-    placed = connection.execute(
-        dialect.insert(orders).values(**values).on_conflict_do_nothing().returning(_c.id)
-    ).scalar_one_or_none()
-    if placed is not None:
-        return int(placed)
-    same = (
-        select(_c.id)
-        .where(_c.kind == str(kind), _c.status == str(OrderStatus.WAITING), _c.register_id == register_id)
-        .where(_c.source_id.is_not_distinct_from(source.id if source else None))
+    new = dialect.insert(orders).values(**values).on_conflict_do_nothing().returning(_c.id)
+    join = (
+        update(orders)
+        .where(
+            _c.kind == str(kind),
+            _c.status == str(OrderStatus.WAITING),
+            _c.register_id == register_id,
+            _c.source_id.is_not_distinct_from(source.id if source else None),
+        )
+        .values(source=source, full=true() if full else _c.full)
+        .returning(_c.id)
     )
-    waiting = connection.execute(same).scalar_one_or_none()
-    if waiting is None:  # it was claimed between the two statements: the place is free again
-        return int(connection.execute(insert(orders).values(**values).returning(_c.id)).scalar_one())
-    change: dict[str, Any] = {"source": source}
-    if full:
-        change["full"] = True
-    connection.execute(update(orders).where(_c.id == waiting).values(**change))
-    return int(waiting)
+    # A waiting one that is claimed between the two statements has begun without what is asked for now: the
+    # update does not find it, and its place is free again.
+    while True:
+        for statement in (new, join):
+            placed = connection.execute(statement).scalar_one_or_none()
+            if placed is not None:
+                return int(placed)
 
 
 def claim(
@@ -175,6 +176,12 @@ def mark_dispatched(connection: Connection, order_ids: Sequence[int], now: datet
         connection.execute(
             update(orders).where(among(_c.id, order_ids, connection)).values(dispatched_at=now)
         )
+
+
+def description(connection: Connection, order_id: int) -> SourceDescription | None:
+    """The source as an order describes it; None for an order on a register."""
+    source = connection.execute(select(_c.source).where(_c.id == order_id)).scalar_one()
+    return None if source is None else msgspec.convert(source, SourceDescription)
 
 
 def state(connection: Connection, order_id: int) -> tuple[OrderStatus, dict[str, Any] | None]:

@@ -11,10 +11,12 @@ from sqlalchemy import Connection, Select, and_, func, select, update
 
 from registry.model.document import Facts
 from registry.model.record import HeldRecord, Hop, KnownRecord, route_of
+from registry.model.visibility import day_of
 from registry.store.columns import to_microseconds
 from registry.store.documents import FACT_COLUMNS, facts_from
 from registry.store.engine import among, insert_rows, update_rows
 from registry.store.tables import documents, records, sources
+from schemas.codes import divisions
 
 _c = records.c
 _paths = msgspec.json.Decoder(tuple[Hop, ...])
@@ -123,11 +125,18 @@ def mark_stale(connection: Connection, ids: Sequence[int]) -> None:
         connection.execute(update(records).where(among(_c.id, ids, connection)).values(stale=True))
 
 
-def unseen(
-    connection: Connection, source_id: int, run_id: int, size: int
-) -> Iterator[Sequence[tuple[int, str, int, int | None, datetime | None]]]:
-    """Live records of the source that the run did not see, in batches of ``size``:
-    (id, identifier, version, document id, absent since)."""
+class Unseen(NamedTuple):
+    """A live record that a run did not see. ``absent_since``: when an earlier complete list missed it."""
+
+    id: int
+    identifier: str
+    version: int
+    document_id: int | None
+    absent_since: datetime | None
+
+
+def unseen(connection: Connection, source_id: int, run_id: int, size: int) -> Iterator[Sequence[Unseen]]:
+    """Live records of the source that the run did not see, in batches of ``size``."""
     last = 0
     while True:
         query = (
@@ -137,11 +146,11 @@ def unseen(
             .order_by(_c.id)
             .limit(size)
         )
-        batch = [tuple(row) for row in connection.execute(query)]
+        batch = [Unseen._make(row) for row in connection.execute(query)]
         if not batch:
             return
         yield batch
-        last = batch[-1][0]
+        last = batch[-1].id
 
 
 def set_absent(connection: Connection, ids: Sequence[int], since: datetime) -> None:
@@ -261,8 +270,8 @@ def candidates(
     found: dict[str, list[Candidate]] = {}
     for row in connection.execute(query).all():
         identifier, source_id, code, digest, deleted, path, received, document_id = row[:8]
-        held = HeldRecord(
-            source_id, code, digest or b"", deleted, facts_from(row, 8), path_from(path), received
-        )
+        facts = facts_from(row, 8)
+        above = divisions.path(facts.division, day_of(received)) if facts is not None else ()
+        held = HeldRecord(source_id, code, digest or b"", deleted, facts, path_from(path), received, above)
         found.setdefault(identifier, []).append(Candidate(held, document_id, path))
     return found

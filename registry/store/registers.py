@@ -65,7 +65,7 @@ def get(connection: Connection, code: str) -> Register:
 def by_id(connection: Connection, register_id: int, *, lock: bool = False) -> Register:
     """The register with this id; ``lock`` holds its row until the transaction ends."""
     query = select(*_COLUMNS).where(_c.id == register_id)
-    return _register(connection.execute(query.with_for_update() if lock else query).one())
+    return _register(connection.execute(query.with_for_update(key_share=True) if lock else query).one())
 
 
 def listed(connection: Connection) -> list[Register]:

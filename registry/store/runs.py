@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from registry.errors import NotFound
 from registry.model.brake import BrakeReason
@@ -104,7 +104,7 @@ def add(
 def get(connection: Connection, run_id: int, *, lock: bool = False) -> Run:
     """One run; ``lock`` holds its row until the transaction ends. Raises ``NotFound``."""
     query = _SELECT.where(_c.id == run_id)
-    row = connection.execute(query.with_for_update(of=runs) if lock else query).one_or_none()
+    row = connection.execute(query.with_for_update(of=runs, key_share=True) if lock else query).one_or_none()
     if row is None:
         raise NotFound(
             Text(
@@ -160,11 +160,15 @@ def change(connection: Connection, run_id: int, **values: Any) -> None:
     connection.execute(update(runs).where(_c.id == run_id).values(**values))
 
 
-def vanished_since(connection: Connection, source_id: int, moment: datetime) -> int:
-    """How many records vanished in the source's published runs after ``moment``."""
-    query = select(func.coalesce(func.sum(_c.vanished), 0)).where(
+def tallies_since(connection: Connection, source_id: int, moment: datetime) -> list[Tally]:
+    """The tallies of the source's published runs that were closed after ``moment`` and took something away.
+
+    A run is dated by the end of its walk: what was held then and released later is counted where it was seen.
+    """
+    query = select(_c.tally).where(
         _c.source_id == source_id,
-        _c.published_at > moment,
+        _c.finished_at > moment,
         _c.status == str(RunStatus.PUBLISHED),
     )
-    return int(connection.execute(query).scalar_one())
+    tallies = [msgspec.convert(each, Tally) for each in connection.scalars(query)]
+    return [each for each in tallies if each.absent + each.deleted + each.vanished]

@@ -336,10 +336,17 @@ entries = Table(
     _to("memberships.id", "membership_id"),
     Column("was_public", Boolean, nullable=False),
     Column("was_peer", Boolean, nullable=False),
+    Column("begins_on", Day),
     UniqueConstraint("register_id", "identifier"),
     Index("ix_entries_document_id", "document_id"),
-)
-"""The head of each identifier, unpublished settles included. Readers read ``versions``."""
+    Index("ix_entries_begins_on", "begins_on", sqlite_where=text("begins_on IS NOT NULL"),
+          postgresql_where=text("begins_on IS NOT NULL")),
+)  # fmt: skip
+"""The head of each identifier, unpublished settles included. Readers read ``versions``.
+
+``begins_on``: where a tombstone stays one because its sources now hold another document, whose publication
+period has not begun, the day on which it begins.
+"""
 
 versions = Table(
     "versions",

@@ -13,7 +13,7 @@ from registry.model.record import route_of
 from registry.model.register import Register
 from registry.model.visibility import Audience, in_publication_period, visible
 from registry.services.ingest import sets
-from registry.store import memberships, records, registers, versions
+from registry.store import entries, memberships, records, registers, versions
 from registry.store.memberships import Membership
 
 Candidates = Mapping[str, Sequence[records.Candidate]]
@@ -28,6 +28,7 @@ def merge(connection: Connection, register: Register, candidates: Candidates, *,
     if not candidates:
         return 0
     heads = versions.heads(connection, register.id, list(candidates))
+    _note_beginnings(connection, register.policy.authority, candidates, heads, on)
     memberships_of_heads = memberships.by_ids(connection, {head.membership_id for head in heads.values()})
     drafts = [
         draft
@@ -53,6 +54,29 @@ def merge(connection: Connection, register: Register, candidates: Candidates, *,
     return len(new)
 
 
+def _note_beginnings(
+    connection: Connection,
+    policy: AuthorityPolicy,
+    candidates: Candidates,
+    heads: Mapping[str, versions.Head],
+    on: date,
+) -> None:
+    """Tombstones that stay so get no version; remember when the calendar must look at them again."""
+    beginnings = []
+    for identifier, head in heads.items():
+        if head.deleted:
+            chosen = _chosen(candidates[identifier], policy)
+            facts = None if chosen.record.deleted else chosen.record.facts
+            if chosen.document_id != head.document_id and facts is not None and facts.published_from:
+                beginnings.append((head.id, facts.published_from if facts.published_from > on else None))
+    entries.set_beginnings(connection, beginnings)
+
+
+def _chosen(candidates: Sequence[records.Candidate], policy: AuthorityPolicy) -> records.Candidate:
+    best = winner([each.record for each in candidates], policy)
+    return next(each for each in candidates if each.record is best)
+
+
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """A version before its sequence is known."""
@@ -74,8 +98,7 @@ def _draft(
     on: date,
 ) -> Iterator[_Draft]:
     """The entry's next version; none where its head says the same already."""
-    best = winner([each.record for each in candidates], policy)
-    chosen = next(each for each in candidates if each.record is best)
+    chosen = _chosen(candidates, policy)
     facts = chosen.record.facts
     deleted = chosen.record.deleted or facts is None or not in_publication_period(facts, on)
     route = " ".join(route_of(chosen.record.path))

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, Engine
 
 from registry.model.order import Order
 from registry.model.run import Ending, RunStatus, Scope, Window
-from registry.model.source import Protocol
-from registry.store import runs, sources
+from registry.model.source import Protocol, SourceDescription, SourceStatus
+from registry.store import orders, runs, sources
 from registry.store.engine import transaction
 
 
@@ -45,16 +45,19 @@ def open_run(
 ) -> runs.Run | None:
     """The run in which ``order`` is carried out: a resumed one where a worker died, else a new one.
 
-    None where a held run waits for a person and this order is not for a full list, which alone may
-    supersede it. The caller settles decided runs of the register first.
+    None where the source is no longer approved as the order has it, or where a held run waits for a person
+    and this order is not for a full list, which alone may supersede it. The caller settles decided runs of
+    the register first.
     """
     assert order.source is not None
     with transaction(engine) as connection:
         source = sources.by_id(connection, order.source.id, lock=True)
+        if not _is_approved(source, order.source):
+            return None
         window = next_window(source, full=order.full, now=now, windowing=windowing)
         standing = runs.unsettled(connection, source.id)
         if standing is not None:
-            if _can_resume(standing, window, rules_version):
+            if _can_resume(connection, standing, order.source, window, rules_version):
                 runs.change(connection, standing.id, order_id=order.id)
                 return runs.get(connection, standing.id)
             if not _clear_the_way(connection, standing, window, now):
@@ -74,14 +77,29 @@ def open_run(
         return runs.get(connection, run_id)
 
 
-def _can_resume(standing: runs.Run, window: Window, rules_version: int) -> bool:
-    """A walk goes on where it stopped, if it stopped between answers, under the same rules."""
+def _is_approved(source: sources.Source, asked: SourceDescription) -> bool:
+    """Whether the source may be harvested, and as the order describes it (it may have waited for long)."""
+    return source.status is SourceStatus.APPROVED and asked.fingerprint == source.approved_fingerprint
+
+
+def _can_resume(
+    connection: Connection,
+    standing: runs.Run,
+    asked: SourceDescription,
+    window: Window,
+    rules_version: int,
+) -> bool:
+    """A walk goes on where it stopped, if it stopped between answers, at the same place, under the same
+    rules."""
+    begun_by = None if standing.order_id is None else orders.description(connection, standing.order_id)
     return (
         standing.status is RunStatus.COLLECTING
         and not standing.mid_answer
         and bool(standing.checkpoint)
         and standing.scope is window.scope
         and standing.rules_version == rules_version
+        and begun_by is not None
+        and begun_by.fingerprint == asked.fingerprint
     )
 
 
@@ -96,6 +114,6 @@ def _clear_the_way(connection: Connection, standing: runs.Run, window: Window, n
         )
         return True
     if standing.status is RunStatus.HELD and window.scope is Scope.FULL:
-        runs.change(connection, standing.id, status=str(RunStatus.SUPERSEDED))
+        runs.change(connection, standing.id, status=str(RunStatus.SUPERSEDED), finished_at=now)
         return True
     return False

@@ -69,6 +69,8 @@ def _publish(connection: Connection, register: Register, cause: str, now: dateti
 
 
 def _end_run(connection: Connection, run_id: int, publication_id: int | None, now: datetime) -> None:
+    source_id = runs.get(connection, run_id).source_id
+    source = sources.by_id(connection, source_id, lock=True)  # sources before runs, as everybody locks them
     run = runs.get(connection, run_id, lock=True)
     runs.change(
         connection,
@@ -77,7 +79,6 @@ def _end_run(connection: Connection, run_id: int, publication_id: int | None, no
         published_at=now,
         publication_id=publication_id,
     )
-    source = sources.by_id(connection, run.source_id, lock=True)
     values: dict[str, object] = {"live": source.live + run.live_change}
     walk = run.walk
     if run.ending is Ending.NOT_MODIFIED:
@@ -87,8 +88,8 @@ def _end_run(connection: Connection, run_id: int, publication_id: int | None, no
             values["etag"] = walk.etag  # what could be read of a delivery was read
     elif walk is not None:
         values.update(succeeded_at=now, etag=walk.etag, last_modified=walk.last_modified)
-        if walk.cursor_since is not None:
-            values["cursor_since"] = walk.cursor_since
+        if walk.cursor_since is not None and not (walk.total_changed or run.tally.moved):
+            values["cursor_since"] = walk.cursor_since  # a list that moved may have hidden a change
         if walk.cursor_sequence:
             values["cursor_sequence"] = max(walk.cursor_sequence, source.cursor_sequence)
         if run.scope is Scope.FULL and run.verdict is Verdict.COMPLETE:

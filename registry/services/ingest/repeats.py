@@ -1,7 +1,8 @@
 """The same identifier twice in one answer: what it means (house section 7).
 
 Equal: one record and a note. Other content with a newer datestamp: the list moved under the walk, the newer one
-counts. Other content otherwise: none is accepted, and one issue names the places.
+counts. Other content otherwise: none is accepted, and one issue names the places. The rules look at both copies
+alike, so that the order in which they stand in the answer decides nothing.
 """
 
 from __future__ import annotations
@@ -16,21 +17,49 @@ from registry.model.record import CheckedRecord, Condition
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """What came first under the identifier in this run: what was made of it, its digest, where it stood."""
+    """What came first under the identifier in this run: what was made of it, what it said, where it stood.
 
-    action: str
+    ``digest`` is its document's, empty for a deletion and for what was refused; ``place`` is empty where it
+    stood on an earlier page and changed nothing.
+    """
+
+    action: Action
+    deleted: bool
     digest: bytes
+    raw_digest: bytes
     datestamp: datetime | None
     place: str
+
+    @classmethod
+    def of(cls, record: CheckedRecord, action: Action) -> Earlier:
+        """A record of which ``action`` was made."""
+        return cls(
+            action,
+            record.condition is Condition.DELETED,
+            record.document_digest,
+            record.raw_digest,
+            record.datestamp,
+            record.place,
+        )
+
+    def equals(self, later: CheckedRecord) -> bool:
+        """Whether ``later`` says the same: the same bytes, the same document, or both deleted."""
+        if self.raw_digest and self.raw_digest == later.raw_digest:
+            return True
+        if self.action is Action.REFUSED or later.condition is Condition.REFUSED:
+            return False
+        if self.deleted or later.condition is Condition.DELETED:
+            return self.deleted and later.condition is Condition.DELETED
+        return self.digest == later.document_digest
 
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """What becomes of the later record (``action``) and of the earlier one."""
+    """What becomes of the later record (``action``, unless it ``replaces`` the earlier one), and whether the
+    earlier one is refused with it."""
 
-    earlier: Earlier
     action: Action
-    issue: Issue | None
+    issue: Issue
     replaces: bool = False
     refuses_earlier: bool = False
 
@@ -60,25 +89,20 @@ _CONFLICT_HINT = Text(
     zh="请保证标识符唯一:每个标识符只对应一条记录。",
     en="Make identifiers unique: one record for each.",
 )
-_ELSEWHERE = Text(zh="前一处", en="an earlier place")
+_ELSEWHERE = Text(zh="前一页,内容未变", en="on an earlier page, unchanged")
 
 
 def judge(earlier: Earlier, later: CheckedRecord) -> Ruling:
     """What the second record under an identifier means."""
-    if later.condition is Condition.REFUSED:
-        return Ruling(earlier, Action.REFUSED, _conflict(earlier, later), refuses_earlier=_stands(earlier))
-    same = earlier.digest == later.document_digest and earlier.action != Action.REFUSED
-    if same and (later.condition is Condition.DELETED) == (earlier.action == Action.DELETED):
-        return Ruling(earlier, Action.REPEATED, EQUAL_REPEAT)
-    if _is_later(later.datestamp, earlier.datestamp) and earlier.action != Action.REFUSED:
-        return Ruling(earlier, Action.REPEATED, _MOVED, replaces=True)
-    if _is_later(earlier.datestamp, later.datestamp) and earlier.action != Action.REFUSED:
-        return Ruling(earlier, Action.REPEATED, _MOVED)
-    return Ruling(earlier, Action.REFUSED, _conflict(earlier, later), refuses_earlier=_stands(earlier))
-
-
-def _stands(earlier: Earlier) -> bool:
-    return earlier.action != Action.REFUSED
+    equal = earlier.equals(later)
+    if _is_later(later.datestamp, earlier.datestamp):
+        return Ruling(Action.REPEATED, EQUAL_REPEAT if equal else _MOVED, replaces=True)
+    if equal:
+        return Ruling(Action.REPEATED, EQUAL_REPEAT)
+    if _is_later(earlier.datestamp, later.datestamp):
+        return Ruling(Action.REPEATED, _MOVED)
+    refuses_earlier = earlier.action is not Action.REFUSED
+    return Ruling(Action.REFUSED, _conflict(earlier, later), refuses_earlier=refuses_earlier)
 
 
 def _is_later(one: datetime | None, other: datetime | None) -> bool:
@@ -86,7 +110,7 @@ def _is_later(one: datetime | None, other: datetime | None) -> bool:
 
 
 def _conflict(earlier: Earlier, later: CheckedRecord) -> Issue:
-    first = Text(earlier.place or _ELSEWHERE.zh, earlier.place or _ELSEWHERE.en)
+    first = Text(earlier.place, earlier.place) if earlier.place else _ELSEWHERE
     message = Text(
         _CONFLICT.zh.format(first=first.zh, second=later.place),
         _CONFLICT.en.format(first=first.en, second=later.place),

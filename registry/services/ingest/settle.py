@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import compress
+from threading import get_ident
 
 from sqlalchemy import Connection
 
@@ -59,11 +60,13 @@ class RegisterLease:
 
     def __enter__(self) -> RegisterLease:
         settler = self.settler
+        # Threads of one worker exclude each other too; the same thread, begun again, need not wait.
+        holder = f"{settler.holder}/{get_ident()}"
         pause = 0.01
         while self._lease is None:
             with transaction(settler.engines.write) as connection:
                 self._lease = leases.take(
-                    connection, f"register:{self.register_id}", settler.holder, settler.clock(), settler.lease
+                    connection, f"register:{self.register_id}", holder, settler.clock(), settler.lease
                 )
             if self._lease is None:
                 settler.sleep(pause)
@@ -85,7 +88,7 @@ class RegisterLease:
     def finish_pending(self) -> None:
         """Carry every decided run to its publication, and verify the last publication."""
         publish.verify_last(self)
-        with self.settler.engines.write.connect() as connection:
+        with self.settler.engines.read.connect() as connection:
             pending = runs.settling(connection, self.register_id)
         for run_id in pending:
             while self._settle_slice(run_id):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
-from registry.model.brake import BrakeReason, reasons_to_hold, window_start
+from registry.model.brake import BrakeReason
 from registry.model.completeness import verdict
 from registry.model.diff import Action, compare
 from registry.model.harvesting import RecordKey
@@ -14,7 +13,8 @@ from registry.model.issue import Issue
 from registry.model.record import CheckedRecord, Condition, Page
 from registry.model.run import Ending, Scope, Tally, Verdict, Walk, Window
 from registry.services.ingest import repeats
-from registry.store import declines, records, registers, runs, sources
+from registry.services.ingest.closing import brake
+from registry.store import declines, records, sources
 from registry.store.engine import Engines
 from registry.store.issues import FoundIssue
 
@@ -78,8 +78,9 @@ class TrialSink:
             if any(hop.register == description.register_code for hop in record.path):
                 action = Action.LOOPED
             else:
-                key = (record.identifier, record.document_digest)
-                action = compare(known, record, declined=key in declined)
+                deleted = known is not None and record.condition is Condition.DELETED
+                digest = declines.of_deletion(known.digest) if known and deleted else record.document_digest
+                action = compare(known, record, declined=(record.identifier, digest) in declined)
             self._count(record, action)
 
     def finish(self, walk: Walk) -> Verdict:
@@ -99,20 +100,22 @@ class TrialSink:
     def _count(self, record: CheckedRecord, action: Action) -> None:
         self.tally.received += 1
         earlier = self._earlier.get(record.identifier) if record.identifier else None
-        if earlier is not None and record.condition is not Condition.KNOWN:
-            ruling = repeats.judge(earlier, record)
-            if ruling.issue is not None:
-                self._note(record.identifier, record.place, ruling.issue)
-            if ruling.refuses_earlier:
-                self._add(Action(earlier.action), -1)
-                self._add(Action.REFUSED, 1)
-            action = ruling.action
-        elif earlier is not None:
+        if earlier is not None and record.condition is Condition.KNOWN:
             action = Action.REPEATED
+        elif earlier is not None:
+            action = self._rule(earlier, record, action)
         self._add(action, 1)
-        self._earlier[record.identifier] = repeats.Earlier(
-            str(action), record.document_digest, record.datestamp, record.place
-        )
+        self._earlier[record.identifier] = repeats.Earlier.of(record, action)
+
+    def _rule(self, earlier: repeats.Earlier, record: CheckedRecord, action: Action) -> Action:
+        """What becomes of a second record under an identifier; the first one is counted anew."""
+        ruling = repeats.judge(earlier, record)
+        self._note(record.identifier, record.place, ruling.issue)
+        if not ruling.refuses_earlier and not ruling.replaces:
+            return ruling.action
+        self._add(earlier.action, -1)
+        self._add(ruling.action, 1)
+        return action if ruling.replaces else ruling.action
 
     def _add(self, action: Action, by: int) -> None:
         setattr(self.tally, action, getattr(self.tally, action) + by)
@@ -122,10 +125,6 @@ class TrialSink:
             self.issues.append(FoundIssue(identifier, place, b"", issue))
 
     def _brake(self, scope: Scope) -> tuple[BrakeReason, ...]:
+        description = self._source.description
         with self._engines.read.connect() as connection:
-            limits = registers.by_id(connection, self._source.description.register_id).policy.brake
-            since = window_start(self._now, self._source.released_at, limits)
-            before = runs.vanished_since(connection, self._source.id, since)
-        return reasons_to_hold(
-            replace(self.tally), scope=scope, live=self._source.live, vanished_before=before, limits=limits
-        )
+            return brake(connection, description.register_id, description.id, self.tally, scope, self._now)

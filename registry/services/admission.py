@@ -1,0 +1,88 @@
+"""What a register or a source may state of itself, asked before it is written."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from sqlalchemy import Connection
+
+from registry.errors import Refused
+from registry.model.identifier import is_namespace
+from registry.model.issue import Text
+from registry.model.source import Protocol, SourceDescription
+from registry.store import registers
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+def check_source(connection: Connection, stated: SourceDescription) -> None:
+    """Raises ``Refused`` for what no source may state, ``NotFound`` for a register that does not exist."""
+    if stated.namespace and not is_namespace(stated.namespace):
+        raise Refused(
+            Text(
+                zh=f"命名空间 {stated.namespace!r} 不合规,应形如 jiujiang.gov.cn。",
+                en=f"{stated.namespace!r} is no namespace; it should look like jiujiang.gov.cn.",
+            )
+        )
+    for reference in (stated.credentials, stated.ca_bundle):
+        if reference and not reference.startswith(("env:", "file:")):
+            raise Refused(
+                Text(
+                    zh="凭据和证书只能以引用形式给出:env:名称 或 file:路径。",
+                    en="credentials and certificates are given by reference: env:NAME or file:PATH.",
+                )
+            )
+    if stated.protocol is Protocol.REGISTER:
+        child = registers.get(connection, stated.location)
+        if child.code == stated.register_code:
+            raise Refused(Text(zh="登记册不能以自己为来源。", en="a register cannot be a source of itself."))
+    elif stated.protocol in (Protocol.OAI_PMH, Protocol.XML_DOCUMENT):
+        _check_url(stated.location)
+
+
+def _check_url(location: str) -> None:
+    try:
+        parts = urlsplit(location)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        parts, good = urlsplit(""), False
+    if not good:
+        raise Refused(
+            Text(
+                zh=f"{location!r} 不是可采集的地址,应形如 https://主机/路径。",
+                en=f"{location!r} cannot be harvested; it should look like https://host/path.",
+            )
+        )
+    if "@" in parts.netloc:
+        raise Refused(
+            Text(
+                zh="地址中不能含用户名或密码;请用 --credentials 以引用形式给出。",
+                en="an address carries no user name or password; give them by reference (--credentials).",
+            )
+        )
+
+
+def check_code(code: str) -> None:
+    """Raises ``Refused`` for what cannot stand in addresses and paths."""
+    if not _CODE.fullmatch(code):
+        raise Refused(
+            Text(
+                zh=f"代码 {code!r} 不合规:限 1 至 64 个字母、数字、点、下划线或连字符。",
+                en=f"{code!r} is no code: 1 to 64 letters, digits, dots, underscores or hyphens.",
+            )
+        )
+
+
+def check_same_log(before: SourceDescription, after: SourceDescription) -> None:
+    """Raises ``Refused`` where a source would read another log than before: a log tells what went of its own
+    register only, so that the records of the other one would stand for ever."""
+    if before == after or not (before.is_internal or after.is_internal):
+        return
+    if (before.protocol, before.location) != (after.protocol, after.location):
+        raise Refused(
+            Text(
+                zh="来源不能改为读取另一个登记册;请新建来源并退役本来源。",
+                en="a source cannot read another register than before; add a new one and retire this one.",
+            )
+        )
