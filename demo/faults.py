@@ -62,7 +62,7 @@ def is_fit(fault: Fault, record: SampleRecord) -> bool:
 
 def _wrong_credit_code(record: SampleRecord, _place: Place) -> Sequence[SampleRecord]:
     code = next(text for text in record.texts("partyId") if len(text) == 18)
-    return (record.changed(partyIdScheme="uscc", partyId=spoiled(code)),)
+    return (record.with_text(code, spoiled(code)),)
 
 
 def _period_backwards(record: SampleRecord, _place: Place) -> Sequence[SampleRecord]:

@@ -51,7 +51,7 @@ class Provider:
             for name, text in refusal.told:
                 asked.set(name, text)
             _add(root, "error", refusal.message).set("code", refusal.code)
-        return etree.tostring(root, encoding="UTF-8", xml_declaration=True)
+        return etree.tostring(root, encoding="UTF-8", xml_declaration=True, pretty_print=True)
 
     def _body(self, request: Request) -> etree._Element:
         body = etree.Element(f"{{{OAI}}}{request.verb}")

@@ -36,6 +36,10 @@ class SampleRecord:
         """The same record with other texts in the fields of these names, at any depth."""
         return replace(self, fields=_changed(self.fields, texts))
 
+    def with_text(self, old: str, new: str) -> SampleRecord:
+        """The same record with ``new`` in every field whose text is ``old``."""
+        return replace(self, fields=_replaced(self.fields, old, new))
+
     def without(self, name: str) -> SampleRecord:
         """The same record without the top fields of this name."""
         return replace(self, fields=tuple(each for each in self.fields if each[0] != name))
@@ -57,6 +61,20 @@ def _texts(fields: tuple[Field, ...], names: frozenset[str]) -> Iterator[str]:
             yield from _texts(content, names)
         elif name in names:
             yield content
+
+
+def _replaced(fields: tuple[Field, ...], old: str, new: str) -> tuple[Field, ...]:
+    return tuple(
+        (
+            name,
+            _replaced(content, old, new)
+            if isinstance(content, tuple)
+            else new
+            if content == old
+            else content,
+        )
+        for name, content in fields
+    )
 
 
 def _changed(fields: tuple[Field, ...], texts: Mapping[str, str]) -> tuple[Field, ...]:

@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from random import Random
 from typing import Any
@@ -15,9 +16,14 @@ from typing import Any
 import click
 
 from harvester.assembly import open_worker
+from harvester.dispatch.inline import Dispatcher
 from harvester.schedule import check_schedule
+from harvester.scheduler import Scheduler, Ticker
 from harvester.worker import Worker
 from registry.commands.session import Session
+
+BACKGROUND_THREADS = 2
+"""Harvests at once beside a server: each has a child process of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,25 @@ class Bridge:
         """Carry what is decided in a register to its publication."""
         with self.worker(session) as worker:
             worker.settle(register_id)
+
+    @contextmanager
+    def at_work(self, session: Session) -> Iterator[None]:
+        """Harvest what is due, in the background, while the block lasts; then end cleanly at checkpoints."""
+        schedule = session.settings.schedule
+        with (
+            self.worker(session, threads=BACKGROUND_THREADS) as worker,
+            Dispatcher(worker, threads=BACKGROUND_THREADS) as dispatcher,
+        ):
+            ticker = Ticker(
+                worker.engines,
+                worker.claims.holder,
+                session.clock,
+                timedelta(seconds=schedule.tick_seconds),
+                schedule.time_zone,
+                dispatcher.wake,
+            )
+            with Scheduler(ticker):
+                yield
 
     def check_schedule(self, schedule: str, time_zone: str) -> None:
         """Raise ``ValueError`` unless it is a cron line or an interval."""

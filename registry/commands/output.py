@@ -6,6 +6,7 @@ anything but a terminal a table is plain text that is never cut.
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -76,7 +77,7 @@ def print_listing(session: Session, rows: Sequence[Row], columns: Iterable[Colum
         table.add_column(session.say(each.title), justify="right" if each.right else "left")
     for row in rows:
         table.add_row(*(Line(_told(session, row.get(each.key))) for each in chosen))
-    _console().print(table)
+    _print_table(table)
 
 
 def print_card(session: Session, row: Row, labels: Iterable[Column], *, as_json: bool) -> None:
@@ -91,7 +92,7 @@ def print_card(session: Session, row: Row, labels: Iterable[Column], *, as_json:
         text = _told(session, row.get(each.key))
         if text:
             table.add_row(Line(session.say(each.title)), Line(text))
-    _console().print(table)
+    _print_table(table)
 
 
 def _told(session: Session, value: Any) -> str:
@@ -146,7 +147,11 @@ def _table() -> Table:
     return Table(box=None, pad_edge=False)
 
 
-def _console() -> Console:
+def _print_table(table: Table) -> None:
     if sys.stdout.isatty():
-        return Console(highlight=False)
-    return Console(file=sys.stdout, width=_UNLIMITED, highlight=False, color_system=None)
+        Console(highlight=False).print(table)
+        return
+    console = Console(file=io.StringIO(), width=_UNLIMITED, highlight=False, color_system=None)
+    with console.capture() as capture:
+        console.print(table)
+    click.echo("\n".join(line.rstrip() for line in capture.get().splitlines()))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -43,24 +43,31 @@ class Harvester(Protocol):
         """Raise ``ValueError`` unless it is a cron line or an interval."""
         ...
 
+    def at_work(self, session: Session) -> AbstractContextManager[None]:
+        """Harvest what is due, in the background, while the block lasts."""
+        ...
+
 
 @dataclass
 class Session:
     """Everything a command knows of its caller. ``home`` as given (None: the environment decides)."""
 
-    load: Callable[[str | None], Settings]
+    load: Callable[[Session], Settings]
     keyring_of: Callable[[Settings], Keyring]
     clock: Callable[[], datetime]
     harvester: Harvester
+    serve: Callable[[Session], None]
     home: str | None = None
     language: str = "zh"
     acts_as: str = ""
     overrides: dict[str, object] = field(default_factory=dict)
+    tells_all: bool = False
+    """Whether log lines of every level go to standard error (a server), or warnings only (a command)."""
 
     @cached_property
     def settings(self) -> Settings:
         """The settings of the installation. Raises ``config.load.SettingsError``."""
-        return self.load(self.home)
+        return self.load(self)
 
     @property
     def keyring(self) -> Keyring:

@@ -1,0 +1,132 @@
+"""Reading, parsing and checking a file as a harvest would, without a store: in the child, by the rules."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from harvester.deliver.documents import TABLES, write_document
+from harvester.errors import HarvestFailure
+from harvester.protocols import faults
+from harvester.protocols.base import Envelope
+from harvester.sandbox import AnswerReader, AnswerRefused, Reading
+from registry.formats import FORMATS
+from registry.model.diff import Action
+from registry.model.harvesting import RecordKey
+from registry.model.issue import Issue, Severity
+from registry.model.record import CheckedRecord, Condition
+from registry.model.source import Protocol, SourceDescription, SourceScope
+from registry.services.ingest import repeats
+
+_PIECE = 1 << 16
+_NOBODY = SourceDescription(0, "", 0, "", Protocol.XML_DOCUMENT, "", "", "")
+
+
+@dataclass(slots=True)
+class Checked:
+    """What was found in one file. ``prefix``: the metadata format that its records have, empty where it
+    holds none. ``issues``: (identifier, place, issue)."""
+
+    file: str
+    prefix: str = ""
+    received: int = 0
+    refused: int = 0
+    issues: list[tuple[str, str, Issue]] = field(default_factory=list)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether a harvest would refuse something of it."""
+        return any(issue.severity is Severity.ERROR for _, _, issue in self.issues)
+
+
+@dataclass(frozen=True, slots=True)
+class FileChecker:
+    """Checks files as if they came from a source with this namespace and scope. ``prefix`` empty: the format
+    is found out. ``scratch``: a folder for what tables are written into."""
+
+    reader: AnswerReader
+    scratch: Path
+    today: date
+    namespace: str
+    scope: SourceScope
+    prefix: str = ""
+
+    def check(self, file: Path) -> Checked:
+        """Read, parse and check one file. Raises ``TableRefused`` for a table that cannot be read."""
+        document = file
+        if file.suffix.lower() in TABLES:
+            document = self.scratch / "table.xml"
+            write_document(file, document)
+        prefixes = [self.prefix] if self.prefix else [p for p, each in FORMATS.items() if each.read]
+        found = Checked(str(file))
+        for prefix in prefixes:
+            found = self._check_as(prefix, file, document)
+            if found.received or not self._may_be_another(found):
+                return found
+        return found
+
+    def _may_be_another(self, found: Checked) -> bool:
+        return any(issue.code == faults.NO_RECORDS.code for _, _, issue in found.issues)
+
+    def _check_as(self, prefix: str, file: Path, document: Path) -> Checked:
+        source = replace(
+            _NOBODY, metadata_prefix=prefix, namespace=self.namespace, scope=self.scope, location=str(file)
+        )
+        reading = Reading(source, secrets.token_bytes(32), self.today)
+        found = _Counting(Checked(str(file), prefix))
+        batches = self.reader.read(reading, _pieces(document), _none_known)
+        try:
+            envelope = found.drain(batches)
+            found.checked.issues += [("", "", issue) for issue in envelope.issues]
+        except AnswerRefused as refused:
+            found.checked.issues.append(("", "", refused.issue))
+        except HarvestFailure as failure:
+            broken = Issue("answer.broken", Severity.ERROR, failure.text)
+            found.checked.issues.append(("", "", broken))
+        return found.checked
+
+
+@dataclass(slots=True)
+class _Counting:
+    """Counts records, and rules on identifiers that come twice as a harvest does."""
+
+    checked: Checked
+    earlier: dict[str, repeats.Earlier] = field(default_factory=dict)
+
+    def drain(self, batches: Iterator[list[CheckedRecord]]) -> Envelope:
+        """Count every record; what the answer said of itself."""
+        while True:
+            try:
+                batch = next(batches)
+            except StopIteration as end:
+                envelope: Envelope = end.value
+                return envelope
+            for record in batch:
+                self._count(record)
+
+    def _count(self, record: CheckedRecord) -> None:
+        checked = self.checked
+        checked.received += 1
+        checked.issues += [(record.identifier, record.place, issue) for issue in record.issues]
+        action = Action.REFUSED if record.condition is Condition.REFUSED else Action.CREATED
+        first = self.earlier.get(record.identifier) if record.identifier else None
+        if first is not None:
+            ruling = repeats.judge(first, record)
+            checked.issues.append((record.identifier, record.place, ruling.issue))
+            checked.refused += ruling.refuses_earlier
+            action = ruling.action
+        checked.refused += action is Action.REFUSED
+        self.earlier[record.identifier] = repeats.Earlier.of(record, action)
+
+
+def _pieces(file: Path) -> Iterator[bytes]:
+    with file.open("rb") as stream:
+        while piece := stream.read(_PIECE):
+            yield piece
+
+
+def _none_known(keys: Sequence[RecordKey]) -> Sequence[bool]:
+    return [False] * len(keys)

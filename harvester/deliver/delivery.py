@@ -1,0 +1,71 @@
+"""The folder of one delivery, as ``harvester.protocols.deliveries`` reads it: documents first, the manifest last."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+
+from harvester.deliver.documents import TABLES, write_document
+from harvester.errors import FatalFailure
+from harvester.protocols.deliveries import MANIFEST, Manifest
+from registry.model.issue import Text
+from registry.model.run import Scope
+
+DELIVERED = (".xml", ".zip", *TABLES)
+"""The files that can be delivered, by the ends of their names."""
+
+_KIND = Text(
+    "不能导入 {file}：只接受 {kinds} 文件", "{file} cannot be imported: only {kinds} files are accepted"
+)
+_NO_FILE = Text("无法读取 {file}：{reason}", "{file} cannot be read: {reason}")
+
+
+def deliver(files: Sequence[Path], location: Path, *, scope: Scope, now: datetime) -> Path:
+    """Put ``files`` into a new delivery below ``location``; returns its folder.
+
+    Tables are written as documents, other files copied. ``scope``: whether they are the complete list. Its
+    name grows with time. Raises ``TableRefused`` and ``FatalFailure``; then nothing is delivered.
+    """
+    location.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    draft = location / f".{name}"
+    draft.mkdir(mode=0o700)
+    try:
+        for number, file in enumerate(files, 1):
+            _put(file, draft / f"{number:04d}-{_stem(file)}")
+        _write(draft / MANIFEST, msgspec.json.encode(Manifest(scope, now)))
+        return draft.rename(location / name)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def _put(file: Path, target: Path) -> None:
+    kind = file.suffix.lower()
+    if kind not in DELIVERED:
+        raise FatalFailure(_KIND.format(file=file, kinds=", ".join(DELIVERED)))
+    try:
+        if kind in TABLES:
+            write_document(file, target.with_suffix(".xml"))
+        else:
+            shutil.copyfile(file, target.with_suffix(kind))
+    except OSError as error:
+        raise FatalFailure(_NO_FILE.format(file=file, reason=error.strerror)) from error
+
+
+def _stem(file: Path) -> str:
+    """The name of a file without what may not stand in a name here; the number before it keeps it apart."""
+    kept = "".join(char if char.isalnum() or char in "-_" else "_" for char in file.stem)
+    return f"{kept[:60]}.x"
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
