@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection
-
 from registry.errors import Refused
 from registry.model.identifier import is_namespace
 from registry.model.issue import Text
 from registry.model.source import Protocol, SourceDescription
 from registry.store import registers
+from registry.store.engine import Connection
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 

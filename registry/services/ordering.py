@@ -7,16 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import IntegrityError
-
 from registry.errors import Conflict
 from registry.model.event import Actor, Event
 from registry.model.issue import Text
 from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.source import SourceStatus
 from registry.store import events, leases, orders, registers, sources
-from registry.store.engine import transaction
+from registry.store.engine import Connection, Engine, IntegrityError, transaction
 
 Clock = Callable[[], datetime]
 

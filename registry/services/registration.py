@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine
-from sqlalchemy.exc import IntegrityError
-
 from registry.errors import Conflict, Forbidden, Refused
 from registry.model.event import Actor, Event
 from registry.model.issue import Text
@@ -21,7 +18,7 @@ from registry.model.register import Level, Policy, Register
 from registry.model.source import Protocol, SourceDescription, SourceScope, SourceStatus
 from registry.services import admission, withdrawal
 from registry.store import events, registers, sources
-from registry.store.engine import transaction
+from registry.store.engine import Engine, IntegrityError, transaction
 
 
 def create_register(

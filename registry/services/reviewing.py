@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine
-
 from registry.errors import Conflict, Refused
 from registry.model.diff import CHANGING, Action
 from registry.model.event import Actor, Event
@@ -17,7 +15,7 @@ from registry.model.issue import Text
 from registry.model.run import RunStatus, Scope, Window
 from registry.model.source import Protocol, SourceStatus
 from registry.store import changes, declines, events, runs, sources
-from registry.store.engine import transaction
+from registry.store.engine import Connection, Engine, transaction
 
 
 def release(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: str = "") -> runs.Run:

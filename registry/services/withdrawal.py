@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from registry.errors import Conflict
 from registry.model.event import Actor
 from registry.model.issue import Text
 from registry.model.run import UNSETTLED, RunStatus, Scope, Window
 from registry.store import changes, runs, sources
+from registry.store.engine import Connection
 
 
 def withdraw_all(connection: Connection, source: sources.Source, actor: Actor, now: datetime) -> int:

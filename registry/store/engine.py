@@ -24,12 +24,14 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
 
 __all__ = [
     "Connection",
     "Engine",
     "Engines",
+    "IntegrityError",
     "among",
     "insert_rows",
     "is_sqlite",

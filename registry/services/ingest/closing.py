@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection
-
 from registry.errors import LeaseLost
 from registry.model.brake import Before, BrakeReason, reasons_to_hold, window_start
 from registry.model.completeness import verdict
@@ -19,7 +17,7 @@ from registry.model.source import Protocol, SourceDescription
 from registry.services.ordering import Claims
 from registry.store import changes, declines, documents, records, registers, runs, sources
 from registry.store.changes import Change
-from registry.store.engine import Engines, transaction
+from registry.store.engine import Connection, Engines, transaction
 
 _BATCH = 2000
 _GIVEN_UP = Text(

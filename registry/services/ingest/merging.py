@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Connection
-
 from registry.model.merge import AuthorityPolicy, winner
 from registry.model.record import route_of
 from registry.model.register import Register
 from registry.model.visibility import Audience, in_publication_period, visible
 from registry.services.ingest import sets
 from registry.store import entries, memberships, records, registers, versions
+from registry.store.engine import Connection
 from registry.store.memberships import Membership
 
 Candidates = Mapping[str, Sequence[records.Candidate]]

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Engine
-
 from registry.model.order import Order
 from registry.model.run import Ending, RunStatus, Scope, Window
 from registry.model.source import Protocol, SourceDescription, SourceStatus
 from registry.store import orders, runs, sources
-from registry.store.engine import transaction
+from registry.store.engine import Connection, Engine, transaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-
 from registry.model.register import Register
 from registry.model.run import Ending, RunStatus, Scope, Verdict
 from registry.model.source import Protocol
 from registry.services import ordering
 from registry.store import publications, registers, runs, sources
-from registry.store.engine import transaction
+from registry.store.engine import Connection, transaction
 
 if TYPE_CHECKING:
     from registry.services.ingest.settle import RegisterLease

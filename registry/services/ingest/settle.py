@@ -12,8 +12,6 @@ from datetime import date, datetime, timedelta
 from itertools import compress
 from threading import get_ident
 
-from sqlalchemy import Connection
-
 from registry.model.diff import CHANGING, Action
 from registry.model.register import Register
 from registry.model.visibility import day_of
@@ -21,7 +19,7 @@ from registry.services.ingest import merging, publish
 from registry.services.ordering import Clock
 from registry.store import changes, leases, publications, records, registers, runs
 from registry.store.changes import Change, Staged
-from registry.store.engine import Engines, lock_row, transaction
+from registry.store.engine import Connection, Engines, lock_row, transaction
 from registry.store.tables import registers as registers_table
 
 SLICE = 2000

@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from sqlalchemy import Connection
-
 from registry.model.datestamp import format_datestamp
 from registry.model.diff import CHANGING, Action
 from registry.model.harvesting import RecordKey
@@ -25,7 +23,7 @@ from registry.services.ingest.comparison import Comparison, Held
 from registry.services.ordering import Claims
 from registry.store import changes, declines, documents, issues, raw, records, runs, sources
 from registry.store.changes import Change
-from registry.store.engine import Engines, transaction
+from registry.store.engine import Connection, Engines, transaction
 
 _KEEPS_DOCUMENT = (*CHANGING, Action.DECLINED)
 _KEEPS_RAW = (*CHANGING, Action.REFUSED)
