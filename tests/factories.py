@@ -12,14 +12,18 @@ from datetime import UTC, date, datetime, timedelta
 from hashlib import blake2b
 from html import escape
 
+from harvester.pipeline import walk_register
 from registry.formats.catalogue import document_of
 from registry.model.document import Document
 from registry.model.event import Actor
+from registry.model.harvesting import RecordKey
 from registry.model.lifecycle import SourceAction
+from registry.model.order import Order, OrderStatus
 from registry.model.record import CheckedRecord, Condition, Hop, Page, Raw
 from registry.model.register import Level, Register
 from registry.model.run import Ending, Walk
 from registry.model.source import Protocol
+from registry.outlets.upward import UpwardReader
 from registry.services import indexing, registration
 from registry.services.expiry import expire
 from registry.services.ingest.opening import Windowing, open_run
@@ -125,6 +129,46 @@ def deleted(
     return CheckedRecord(identifier_of(key, namespace), Condition.DELETED, datestamp=datestamp)
 
 
+COMPLETE_WALK = Walk(Ending.FINISHED)
+
+
+@dataclass(slots=True)
+class Harvest:
+    """A harvest that has begun: its order, its run, and the sink that takes its pages."""
+
+    installation: Installation
+    order: Order
+    run: runs.Run
+    sink: RegisterSink
+    pages: int = 0
+
+    def take(self, records: Sequence[CheckedRecord], *, resumable: bool = True) -> None:
+        """Take one page. Records that the registry knows already arrive as such, as from the sandbox."""
+        known = self.sink.known([RecordKey(each.identifier, each.raw_digest) for each in records])
+        arriving = [
+            CheckedRecord(
+                each.identifier, Condition.KNOWN, each.raw_digest, datestamp=each.datestamp, place=each.place
+            )
+            if is_known and each.condition is Condition.LIVE
+            else each
+            for each, is_known in zip(records, known, strict=True)
+        ]
+        self.pages += 1
+        self.sink.take(Page(self.pages, arriving, f"behind {self.pages}" if resumable else None))
+
+    def finish(self, walk: Walk = COMPLETE_WALK) -> runs.Run:
+        """Close the run, and settle it if that was decided."""
+        self.sink.finish(walk)
+        return self.settle()
+
+    def settle(self) -> runs.Run:
+        """Settle what is decided in the register, end the order; the run as it then stands."""
+        self.installation.settle(self.order.register_id)
+        self.installation.claims.finish(self.order, OrderStatus.DONE, {})
+        with self.installation.engines.read.connect() as connection:
+            return runs.get(connection, self.run.id)
+
+
 @dataclass(slots=True)
 class Installation:
     """Registers and sources in a store, and the steps that bring records into them."""
@@ -151,15 +195,20 @@ class Installation:
         )  # fmt: skip
 
     def source(
-        self, code: str, register_code: str, namespace: str = "hangzhou.gov.cn", location: str = ""
+        self,
+        code: str,
+        register_code: str,
+        namespace: str = "hangzhou.gov.cn",
+        location: str = "",
+        protocol: Protocol = Protocol.FOLDER,
     ) -> str:
-        """A new, approved source that delivers through a folder; returns its code."""
+        """A new, approved source (by default one that delivers through a folder); returns its code."""
         engine, now = self.engines.write, self.clock()
+        default = f"/deliveries/{code}" if protocol is Protocol.FOLDER else f"http://{code}.example/oai"
         registration.add_source(
             engine,
             registration.NewSource(
-                code, register_code, code, Protocol.FOLDER, location or f"/deliveries/{code}",
-                namespace=namespace,
+                code, register_code, code, protocol, location or default, namespace=namespace
             ),
             actor=SUBMITTER, now=now,
         )  # fmt: skip
@@ -200,6 +249,50 @@ class Installation:
             self.settle(order.register_id)
         with self.engines.read.connect() as connection:
             return runs.get(connection, run.id).id
+
+    def open(self, source_code: str, *, full: bool = True, rules_version: int = 1) -> Harvest | None:
+        """Begin a harvest of a source (``full``: of its whole list); None where a held run is in the way."""
+        order_id = order_harvest(
+            self.engines.write, source_code, full=full, actor=SUBMITTER, now=self.clock()
+        )
+        order = self.claims.claim(order_id)
+        assert order is not None
+        run = open_run(
+            self.engines.write,
+            order,
+            rules_version=rules_version,
+            now=self.clock(),
+            windowing=Windowing(),
+        )
+        if run is None:
+            self.claims.finish(order, OrderStatus.DONE, {})
+            return None
+        return Harvest(self, order, run, RegisterSink(self.engines, self.claims, order, run))
+
+    def harvest(
+        self,
+        source_code: str,
+        *pages: Sequence[CheckedRecord],
+        full: bool = True,
+        walk: Walk = COMPLETE_WALK,
+        rules_version: int = 1,
+    ) -> runs.Run:
+        """Take the ``pages`` that a source answers with, close the run, settle what is decided; returns the
+        run as it then stands. The clock moves a second a page."""
+        begun = self.open(source_code, full=full, rules_version=rules_version)
+        assert begun is not None
+        for page in pages:
+            begun.take(page)
+            self.clock.advance(seconds=1)
+        return begun.finish(walk)
+
+    def read_upward(self, source_code: str, *, full: bool = False) -> runs.Run:
+        """Harvest the register that a source of protocol ``register`` reads; returns the run."""
+        begun = self.open(source_code, full=full)
+        assert begun is not None and begun.order.source is not None
+        reader = UpwardReader(self.engines, "http://mulu.example", self.clock)
+        walk_register(begun.order.source, begun.run.window, begun.sink, reader)
+        return begun.settle()
 
     def settle(self, register_id: int) -> None:
         """Settle and publish what is decided in a register."""
