@@ -31,3 +31,12 @@ def parse_datestamp(text: str) -> tuple[datetime, Granularity]:
     if form[1] is None:
         return datetime.fromisoformat(f"{text}T00:00:00Z"), Granularity.DAY
     return datetime.fromisoformat(text), Granularity.SECOND
+
+
+def is_datestamp(text: str) -> bool:
+    """Whether :func:`parse_datestamp` understands ``text``."""
+    try:
+        parse_datestamp(text)
+    except ValueError:
+        return False
+    return True

@@ -6,7 +6,11 @@ import re
 from urllib.parse import quote
 
 _NAMESPACE = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*(\.[a-zA-Z][a-zA-Z0-9-]*)*")
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20]+")
+_URI = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*:(?=.)"
+    r"(?:(?!//)|//[A-Za-z0-9.-]+(?::[0-9]+)?(?=[/?]|$))"  # nothing, or a host and perhaps its port
+    r"(?:[^\s<>\"{}|\\^`\[\]#%\x00-\x20\x7f-\x9f\ud800-\udfff\ufffe\uffff]|%[0-9A-Fa-f]{2})*"
+)
 
 MAX_LENGTH = 512
 
@@ -25,7 +29,10 @@ def mint(namespace: str, key: str) -> str:
 
 
 def is_identifier(text: str) -> bool:
-    """Whether ``text`` can stand as an OAI-PMH identifier: a URI of at most 512 characters."""
+    """Whether ``text`` can stand as an OAI-PMH identifier: a URI of at most 512 characters.
+
+    Without fragment, and such that XML Schema's ``anyURI`` takes it: it is published as it is.
+    """
     return len(text) <= MAX_LENGTH and _URI.fullmatch(text) is not None
 
 

@@ -248,6 +248,11 @@ def history(
     ]
 
 
+def set_specs(connection: Connection, register_id: int, view: View, *, mark: int) -> list[str]:
+    """The sets in which something was ever shown to this audience."""
+    return lines.specs_shown(connection, register_id, mark, shown_terms(view.audience))
+
+
 class Found(NamedTuple):
     """Entries that a search found, newest first; ``last`` continues behind them (None: there are no more)."""
 

@@ -184,3 +184,25 @@ def stamps(connection: Connection, register_id: int, first: int, last: int) -> l
         .order_by(_p.last_sequence)
     )
     return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+def specs_shown(
+    connection: Connection, register_id: int, mark: int, terms: Sequence[tuple[str, bool]]
+) -> list[str]:
+    """The set specs under which a text on one of these ``terms`` (sharing, open) stood up to ``mark``."""
+    filed = version_sets.c
+    some = (
+        select(filed.sequence)
+        .join(versions, and_(_v.register_id == filed.register_id, _v.sequence == filed.sequence))
+        .join(documents, _d.id == _v.document_id)
+        .where(
+            filed.register_id == register_id,
+            filed.set_id == sets.c.id,
+            filed.sequence <= mark,
+            filed.gone.is_(False),
+            _v.deleted.is_(False),
+            or_(false(), *(and_(_d.sharing == sharing, _d.open.is_(is_open)) for sharing, is_open in terms)),
+        )
+        .exists()
+    )
+    return list(connection.scalars(select(sets.c.spec).where(some)))

@@ -1,0 +1,36 @@
+"""Whether a register may say that its identifiers are of the oai-identifier scheme, in one namespace.
+
+Source: OAI guidelines, oai-identifier 2.0. A register that merges others holds identifiers of many namespaces and
+says nothing of the kind.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from registry.model.source import Protocol, SourceDescription
+
+_PREFIX = re.compile(r"oai:([a-zA-Z][a-zA-Z0-9\-]*(?:\.[a-zA-Z][a-zA-Z0-9\-]*)+):")
+_KEY = re.compile(r"[a-zA-Z0-9\-_.!~*'();/?:@&=+$,%]+")
+_MINTED = (Protocol.XML_DOCUMENT, Protocol.FOLDER)
+
+
+def common_namespace(described: Iterable[SourceDescription]) -> str | None:
+    """The namespace in which all identifiers from these sources lie; None where there is no such."""
+    prefixes = {prefix for source in described for prefix in _prefixes(source)}
+    found = _PREFIX.fullmatch(prefixes.pop()) if len(prefixes) == 1 else None
+    return found[1] if found else None
+
+
+def _prefixes(source: SourceDescription) -> tuple[str, ...]:
+    """What the identifiers from a source begin with: what was approved, or what we mint ourselves."""
+    if source.scope.identifier_prefixes:
+        return source.scope.identifier_prefixes
+    return (f"oai:{source.namespace}:",) if source.protocol in _MINTED else ("",)
+
+
+def is_oai_identifier(identifier: str, namespace: str) -> bool:
+    """Whether ``identifier`` can stand as the sample of ``namespace``."""
+    prefix = f"oai:{namespace}:"
+    return identifier.startswith(prefix) and _KEY.fullmatch(identifier[len(prefix) :]) is not None
