@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -65,8 +65,8 @@ class Checker:
         namespace = FORMATS[source.metadata_prefix].namespace
 
         @lru_cache(maxsize=1024)
-        def own_hop(datestamp: str) -> Hop:
-            return source_hop(source, datestamp, namespace)
+        def own_hop(datestamp: datetime | None) -> Hop:
+            return source_hop(source, format_datestamp(datestamp) if datestamp else "", namespace)
 
         self._own_hop = own_hop
 
@@ -130,7 +130,6 @@ class Checker:
         document: Document | None = None,
         keep: bool = True,
     ) -> CheckedRecord:
-        hop = self._own_hop(format_datestamp(raw.datestamp) if raw.datestamp else "")
         return CheckedRecord(
             key.identifier,
             condition,
@@ -140,7 +139,7 @@ class Checker:
             document.digest if document else b"",
             raw.datestamp,
             _told(issues) if issues else (),
-            (*raw.path, hop),
+            (*raw.path, self._own_hop(raw.datestamp)),
             raw.place,
         )
 

@@ -84,7 +84,12 @@ def check_prolog(element: etree._Element) -> None:
 
 
 def ill_formed(error: etree.XMLSyntaxError) -> XmlRefused:
-    """What to raise for a syntax error of libxml2, with its line."""
+    """What to raise for a syntax error of libxml2, with its line.
+
+    Raises ``MemoryError`` where libxml2 only had no memory left, which it reports as such an error too.
+    """
+    if getattr(error, "code", None) == etree.ErrorTypes.ERR_NO_MEMORY:
+        raise MemoryError("libxml2 has no memory left") from error
     return XmlRefused(ILL_FORMED, line=error.lineno, reason=error.msg or "?")
 
 

@@ -32,7 +32,7 @@ _CITIZEN: Final = re.compile(
 )
 _EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+\s?[@＠]\s?[A-Za-z0-9-]+(?:\s?[.．。]\s?[A-Za-z0-9-]+)+")
 _TELEPHONE: Final = re.compile(
-    f"(?<![0-9０-９A-Za-z.])(?:(?:\\+|00)?86{_GAP}?)?(?:"
+    f"(?<![0-9０-９A-Za-z.])(?:\\+86{_GAP}?)?(?:"
     f"[1１][3-9３-９]{_DIGIT}{_GAP}?{_DIGIT}{{4}}{_GAP}?{_DIGIT}{{4}}"
     f"|[(（]?[0０]{_DIGIT}{{2,3}}(?:[)）]{_GAP}?|{_GAP}){_DIGIT}{{3,4}}{_GAP}?{_DIGIT}{{4}}(?:[-转]{_DIGIT}{{1,6}})?"
     f")(?![0-9０-９A-Za-z])"
@@ -45,12 +45,20 @@ _PERSON: Final = re.compile(
     r"(联系人(?:姓名)?[\s:：]{1,3})([\u3400-\u9fff·]{2,4}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
 )
 
-_FLATTEN: Final = bytes(
-    0x30 if 0x30 <= byte <= 0x39 else 0x2D if byte in b" -).:\t\n\r" else byte for byte in range(256)
+# Bytes with every digit as 0, every ASCII gap as -, and letters in lower case: what a search for shapes needs.
+_FLATTEN: Final = bytes.maketrans(
+    b"123456789 ()\t\n\rABCDEFGHIJKLMNOPQRSTUVWXYZ", b"000000000------abcdefghijklmnopqrstuvwxyz"
 )
 _RUN: Final = b"0" * 11
-_GROUPS: Final = (b"-0000000", b"000-0000-0000", b"-0000-0000-000")
-_FULL_WIDTH: Final = tuple("＠０１２３４５６７８９")  # in UTF-8 they all begin with EF BC
+_GROUPED: Final = re.compile(
+    rb"000(?<!0000)(?:"
+    rb"0?-{1,3}0{3,4}-?0{4}(?!0)"  # a telephone number, with or without area code
+    rb"|0000-0000(?!0)"  # a mobile number
+    rb"|000-?0{4}-?0{4}-?000"  # a citizen number
+    rb")"
+)
+_FULL_WIDTH: Final = tuple("＠０１２３４５６７８９－")  # in UTF-8 they all begin with EF BC
+_WIDE_GAPS: Final = ("）", "—", "–")
 _LABELS: Final = (("联", "联系"), ("话", "电话"), ("机", "手机"), ("真", "传真"))
 
 
@@ -60,18 +68,25 @@ def is_suspicious(content: bytes) -> bool:
     May say yes in vain; where it says no, there is nothing. Single characters are looked for first: that
     costs next to nothing.
     """
+    if b"@" in content or (b"+" in content and b"+86" in content):
+        return True
     text = content.decode()
-    if b"@" in content:
-        return True
     if not text.isprintable() and (_FORMATS.search(text) or _CONTROLS.search(text)):
-        return True
-    if b"\xef\xbc" in content and any(character in text for character in _FULL_WIDTH):
         return True
     for character, label in _LABELS:
         if character in text and label in text:
             return True
     flat = content.translate(_FLATTEN)
-    return any(group in flat for group in _GROUPS) or _has_telling_run(content, flat)
+    if b"\xef\xbc" in content and any(character in text for character in _FULL_WIDTH):
+        return True
+    for gap in _WIDE_GAPS:
+        if gap in text:
+            flat = flat.replace(gap.encode(), b"-")
+    if b"tel" in flat:
+        return True
+    return _has_telling_run(content, flat) or (
+        (b"0-000" in flat or b"--000" in flat) and _GROUPED.search(flat) is not None
+    )
 
 
 def _has_telling_run(content: bytes, flat: bytes) -> bool:

@@ -168,9 +168,9 @@ class Sandboxes:
     def __init__(
         self, size: int, limits: SandboxLimits = SandboxLimits(), command: Sequence[str] = COMMAND
     ) -> None:
-        self._all = [Sandbox(limits, command) for _ in range(size)]
+        self.sandboxes = [Sandbox(limits, command) for _ in range(size)]
         self._free: queue.LifoQueue[Sandbox] = queue.LifoQueue()  # the warmest first
-        for sandbox in self._all:
+        for sandbox in self.sandboxes:
             self._free.put(sandbox)
 
     def __enter__(self) -> Self:
@@ -197,5 +197,5 @@ class Sandboxes:
 
     def close(self) -> None:
         """End all children. Nothing may be out."""
-        for sandbox in self._all:
+        for sandbox in self.sandboxes:
             sandbox.close()
