@@ -19,7 +19,7 @@ from demo.process import running_sample
 from harvester.commands import demo, harvest, importing, probe, validate
 from harvester.commands.bridge import Bridge
 from harvester.errors import HarvestFailure
-from registry.commands import database, entries, init, registers, runs, serve, sources, verify
+from registry.commands import database, entries, finding, init, registers, runs, serve, sources, verify
 from registry.commands.failures import Telling
 from registry.commands.session import Session, acting
 from registry.errors import RegistryError
@@ -61,6 +61,8 @@ for _command in (
     harvest.harvest,
     runs.run,
     entries.entry,
+    finding.search,
+    finding.export,
     validate.validate,
     importing.import_files,
     verify.verify,

@@ -22,8 +22,10 @@ from registry.model.issue import Text
 from registry.model.merge import Ranking, explain
 from registry.model.register import Register
 from registry.model.version import Version
-from registry.model.visibility import Audience, day_of, visible
+from registry.model.visibility import Audience, day_of
+from registry.outlets import selection
 from registry.store import log, records, registers
+from registry.store.engine import Connection
 
 _LABELS = (
     column("identifier", "标识符", "identifier"),
@@ -67,6 +69,11 @@ _NO_ENTRY = Text(
     zh="登记册 {register} 中没有条目 {identifier}。", en="the register {register} has no entry {identifier}."
 )
 
+_WITHHELD = Text(
+    zh="该条目的内容不可展示(已删除、已过公开期限或不予共享)。",
+    en="the text of this entry may not be shown (deleted, out of its publication period, or not shared).",
+)
+
 
 @click.group()
 def entry() -> None:
@@ -94,13 +101,15 @@ def show(
         found = registers.get(connection, register)
         mark = found.mark if sequence is None else min(sequence, found.mark)
         version = log.entry(connection, found.id, identifier, mark=mark)
+        shown = _shown(session, connection, found, identifier)
     if version is None:
         raise _no_entry(found, identifier)
     if as_xml:
-        if _shows(session, version):
-            click.echo(visible_text(version.content.decode()))
+        if version.sequence not in shown:
+            raise NotFound(_WITHHELD)
+        click.echo(visible_text(version.content.decode()))
         return
-    print_card(session, _row(session, found, version), _LABELS, as_json=as_json)
+    print_card(session, _row(found, version, shown), _LABELS, as_json=as_json)
 
 
 @entry.command("history")
@@ -119,9 +128,10 @@ def history(session: Session, register: str, identifier: str, as_json: bool) -> 
     with session.engines.read.connect() as connection:
         found = registers.get(connection, register)
         versions = log.history(connection, found.id, identifier, mark=found.mark)
+        shown = _shown(session, connection, found, identifier)
     if not versions:
         raise _no_entry(found, identifier)
-    rows = [_row(session, found, each) for each in versions]
+    rows = [_row(found, each, shown) for each in versions]
     print_listing(session, rows, _HISTORY, as_json=as_json)
 
 
@@ -151,11 +161,14 @@ def _no_entry(register: Register, identifier: str) -> NotFound:
     return NotFound(_NO_ENTRY.format(register=register.code, identifier=identifier))
 
 
-def _shows(session: Session, version: Version) -> bool:
-    return not version.deleted and visible(version.facts, Audience.PEER, day_of(session.clock()))
+def _shown(session: Session, connection: Connection, register: Register, identifier: str) -> set[int]:
+    """The sequences of those versions of an entry whose text peers may see."""
+    view = selection.View(Audience.PEER, day_of(session.clock()))
+    listed = selection.history(connection, register.id, identifier, view, mark=register.mark)
+    return {version.sequence for version, is_shown in listed if is_shown}
 
 
-def _row(session: Session, register: Register, version: Version) -> dict[str, Any]:
+def _row(register: Register, version: Version, shown: set[int]) -> dict[str, Any]:
     """A version as ``--json`` tells it: without its text where nobody may see it."""
     row: dict[str, Any] = {
         "register": register.code,
@@ -163,12 +176,12 @@ def _row(session: Session, register: Register, version: Version) -> dict[str, An
         "sequence": version.sequence,
         "datestamp": version.datestamp,
         "deleted": version.deleted,
-        "withheld": not version.deleted and not _shows(session, version),
+        "withheld": not version.deleted and version.sequence not in shown,
         "sets": list(version.sets),
         "route": [hop.register or hop.base_url for hop in version.path],
     }
     facts = version.facts
-    if facts is not None and _shows(session, version):
+    if facts is not None and version.sequence in shown:
         row |= {
             "title": facts.title,
             "catalogue": facts.catalogue,

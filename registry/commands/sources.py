@@ -133,7 +133,11 @@ def show(session: Session, code: str, as_json: bool) -> None:
         {"happened_at": moment, "actor": act.actor.name, "action": act.action, "reason": act.reason}
         for moment, act in acts
     ]
-    row = {**row_of(found), "possible": [str(each) for each in actions_from(found.status) if each in _HELP], "events": told}
+    row = {
+        **row_of(found),
+        "possible": [str(each) for each in actions_from(found.status) if each in _HELP],
+        "events": told,
+    }
     print_card(session, row, _LABELS, as_json=as_json)
     if not as_json:
         click.echo()

@@ -1,0 +1,141 @@
+"""``mulu search`` and ``mulu export``: reading a register, as the public or a peer may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import IO, Any
+
+import click
+
+from registry.commands.output import column, json_option, print_listing, remark
+from registry.commands.session import Session, pass_session, reading
+from registry.formats import FORMATS
+from registry.formats.base import Format
+from registry.model.issue import Text
+from registry.model.register import Register
+from registry.model.version import Version
+from registry.model.visibility import Audience, day_of
+from registry.outlets import selection
+from registry.store import log, registers
+
+_COLUMNS = (
+    column("identifier", "标识符", "identifier"),
+    column("title", "名称", "title"),
+    column("catalogue", "目录", "catalogue"),
+    column("item", "类目", "item"),
+    column("division", "行政区划", "division"),
+    column("body", "发布机构", "publishing body"),
+    column("updated_on", "元数据更新", "updated"),
+)
+_MORE = Text(zh="还有更多;请用 --limit 显示。", en="there are more; show them with --limit.")
+_EXPORTED = Text(zh="已导出 {count} 条(序号 {mark})。", en="exported {count} records (sequence {mark}).")
+_SLICE = 500
+_WRITABLE = sorted(prefix for prefix, each in FORMATS.items() if each.write is not None)
+
+_audience_option = click.option(
+    "--audience",
+    type=click.Choice([str(Audience.PUBLIC), str(Audience.PEER)]),
+    default=str(Audience.PUBLIC),
+    show_default=True,
+    help="Who may see what is printed.",
+)
+
+
+@click.command()
+@click.argument("register_code", metavar="REGISTER")
+@click.argument("words", metavar="TEXT", nargs=-1, required=True)
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True)
+@_audience_option
+@json_option
+@reading
+@pass_session
+def search(
+    session: Session, register_code: str, words: tuple[str, ...], limit: int, audience: str, as_json: bool
+) -> None:
+    """Find current entries that hold all words: names, codes, numbers, any part of a Chinese text.
+
+    \b
+    Example:
+      mulu search 330000 老旧小区 萧山
+    """
+    view = selection.View(Audience(audience), day_of(session.clock()))
+    with session.engines.read.connect() as connection:
+        register = registers.get(connection, register_code)
+        found = selection.found(connection, register, " ".join(words), view, limit=limit)
+    print_listing(session, [_row(each) for each in found.versions], _COLUMNS, as_json=as_json)
+    if found.last is not None:
+        remark(session, _MORE)
+
+
+@click.command()
+@click.argument("register_code", metavar="REGISTER")
+@click.option("--format", "prefix", type=click.Choice(_WRITABLE), default="catalogue", show_default=True)
+@click.option(
+    "--set", "set_spec", default="", help="Only this set (catalogue:credit, division:330000:330100)."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.File("wb", lazy=True, atomic=True),
+    default="-",
+    help="File, there once it is whole (default: standard output).",
+)
+@_audience_option
+@reading
+@pass_session
+def export(
+    session: Session, register_code: str, prefix: str, set_spec: str, output: IO[bytes], audience: str
+) -> None:
+    """Write the current entries of a register as one XML document, a record a line.
+
+    \b
+    Example:
+      mulu export 330000 --format oai_dc --set catalogue:project -o projects.xml
+    """
+    view = selection.View(Audience(audience), day_of(session.clock()))
+    with session.engines.read.connect() as connection:
+        register = registers.get(connection, register_code)
+    head = f'<records register="{register.code}" sequence="{register.mark}">\n'
+    output.write(b'<?xml version="1.0" encoding="UTF-8"?>\n' + head.encode())
+    count = 0
+    for content in _written(session, register, FORMATS[prefix], set_spec, view):
+        output.write(content + b"\n")
+        count += 1
+    output.write(b"</records>\n")
+    remark(session, _EXPORTED.format(count=count, mark=register.mark))
+
+
+def _written(
+    session: Session, register: Register, metadata: Format, set_spec: str, view: selection.View
+) -> Iterator[bytes]:
+    """The documents of all entries as of the register's mark that ``view`` shows, a slice a transaction."""
+    if metadata.write is None:
+        return
+    after = 0
+    while True:
+        with session.engines.read.connect() as connection:
+            versions = log.current_after(
+                connection, register.id, after=after, mark=register.mark, limit=_SLICE, set_spec=set_spec
+            )
+        for version in versions:
+            shown = selection.listing(version, view.audience, view.on) is selection.Listing.RECORD
+            if shown and version.facts is not None:
+                yield metadata.write(version.content, version.facts)
+        if len(versions) < _SLICE:
+            return
+        after = versions[-1].sequence
+
+
+def _row(version: Version) -> dict[str, Any]:
+    facts = version.facts
+    row: dict[str, Any] = {"identifier": version.identifier, "sequence": version.sequence}
+    if facts is not None:
+        row |= {
+            "title": facts.title,
+            "catalogue": facts.catalogue,
+            "item": facts.item,
+            "division": facts.division,
+            "body": facts.body,
+            "updated_on": facts.updated_on,
+        }
+    return row
