@@ -66,9 +66,8 @@ def _store(connection: Connection, missing: Sequence[Membership]) -> None:
     }
     names = sorted({spec for of_one in specs.values() for spec in of_one})
     insert_rows(connection, sets, (sets.c.spec,), [(name,) for name in names], ignore_existing=True)
-    set_ids = dict(
-        connection.execute(select(sets.c.spec, sets.c.id).where(sets.c.spec.in_(names))).tuples().all()
-    )
+    stored = connection.execute(select(sets.c.spec, sets.c.id).where(sets.c.spec.in_(names)))
+    set_ids = {row.spec: row.id for row in stored}
     filed = [
         (ids[key], set_ids[spec], gone)
         for key, of_one in specs.items()
