@@ -29,7 +29,7 @@ VERBS: Mapping[str, _Verb] = {
 Told = Sequence[tuple[str, str]]
 
 
-class Refusal(Exception):  # noqa: N818 (an answer of the protocol, not a failure)
+class Refusal(Exception):
     """An OAI-PMH error (section 3.6). ``told``: the attributes that ``request`` repeats (3.2)."""
 
     def __init__(self, code: str, message: str, told: Told = ()) -> None:

@@ -14,7 +14,7 @@ _STOP_SECONDS = 5
 def running_sample(port: int) -> Iterator[str]:
     """Its URL, without a slash at the end. ``port`` 0: any free one. Raises ``OSError`` where it is taken."""
     command = [sys.executable, "-m", "demo", "--port", str(port)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,  # noqa: S603
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
                           stderr=subprocess.PIPE, start_new_session=True) as child:  # fmt: skip
         assert child.stdin is not None
         assert child.stdout is not None
