@@ -17,8 +17,8 @@ from demo.projects import Project
 
 Row = dict[str, str]
 
-RARE = "䶮"
-"""U+4DAE: a character that needs four bytes in GB18030 and does not exist in GBK."""
+RARE = "𠮷"
+"""U+20BB7: a character that needs four bytes in GB18030, and that GBK does not have."""
 
 
 @cache

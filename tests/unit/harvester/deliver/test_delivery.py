@@ -1,0 +1,112 @@
+"""Tables as documents, and files as deliveries that the folder protocol reads."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from harvester.deliver.delivery import deliver
+from harvester.deliver.documents import write_document
+from harvester.deliver.sheets import TableRefused
+from harvester.errors import FatalFailure
+from harvester.protocols.deliveries import DeliveryLimits, documents, next_delivery, read_document
+from registry.model.run import Scope
+from schemas.xsd import NAMESPACE
+from tests.unit.harvester.deliver.test_columns import MINIMAL
+
+NOW = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
+
+
+def table(path: Path, rows: Sequence[Mapping[str, str] | None], headings: Sequence[str] = ()) -> Path:
+    names = headings or list(MINIMAL)
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(names)
+        for row in rows:
+            writer.writerow([] if row is None else [row.get(name, "") for name in MINIMAL])
+    return path
+
+
+def test_line_numbers_are_row_numbers(tmp_path: Path) -> None:
+    rows = [MINIMAL | {"mdId": "2", "abstract": "两\n行"}, None, MINIMAL | {"mdId": "4"}]
+    target = tmp_path / "document.xml"
+    assert write_document(table(tmp_path / "table.csv", rows), target) == 2
+    lines = target.read_text("utf-8").splitlines()
+    assert [number for number, line in enumerate(lines, 1) if "<mdId>" in line] == [2, 4]
+    root = etree.parse(str(target)).getroot()
+    assert [each.findtext(f"{{{NAMESPACE}}}abstract") for each in root] == ["两 行", MINIMAL["abstract"]]
+
+
+@pytest.mark.parametrize(
+    ("headings", "row", "message"),
+    [
+        (["mdId", "junk"], MINIMAL, "unknown columns junk"),
+        (["mdId", "元数据标识符"], MINIMAL, "stands twice"),
+        (["mdId"], MINIMAL, "lacks the columns 信息资源名称"),
+        (list(MINIMAL), MINIMAL | {"abstract": "\x01"}, "row 2: control characters"),
+    ],
+)
+def test_tables_that_are_refused(
+    tmp_path: Path, headings: Sequence[str], row: Mapping[str, str], message: str
+) -> None:
+    file = table(tmp_path / "table.csv", [row], headings)
+    with pytest.raises(TableRefused, match=message):
+        write_document(file, tmp_path / "document.xml")
+
+
+def test_an_empty_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "table.csv").touch()
+    with pytest.raises(TableRefused, match="empty"):
+        write_document(tmp_path / "table.csv", tmp_path / "document.xml")
+
+
+def test_a_cell_without_a_heading_is_refused(tmp_path: Path) -> None:
+    file = table(tmp_path / "table.csv", [MINIMAL])
+    file.write_text(file.read_text("utf-8").rstrip() + ",one too many\n", "utf-8")
+    with pytest.raises(TableRefused, match="row 2: more cells"):
+        write_document(file, tmp_path / "document.xml")
+
+
+@pytest.mark.parametrize("scope", list(Scope))
+def test_deliveries_are_read_by_the_folder_protocol(tmp_path: Path, scope: Scope) -> None:
+    document = tmp_path / "odd name" / "清单.xml"
+    document.parent.mkdir()
+    document.write_bytes(b"<a/>")
+    location = tmp_path / "folder"
+    made = deliver([document, table(tmp_path / "t.csv", [MINIMAL])], location, scope=scope, now=NOW)
+    found = next_delivery(location, "")
+    assert found is not None
+    assert (found.folder, found.scope, found.created) == (made, scope, NOW)
+    names = list(documents(found, DeliveryLimits()))
+    assert [name[:4] for name in names] == ["0001", "0002"]
+    assert b"".join(read_document(found, names[0], DeliveryLimits())) == b"<a/>"
+    assert NAMESPACE.encode() in b"".join(read_document(found, names[1], DeliveryLimits()))
+
+
+def test_names_of_deliveries_grow_with_time(tmp_path: Path) -> None:
+    document = tmp_path / "a.xml"
+    document.write_bytes(b"<a/>")
+    moments = [NOW, NOW + timedelta(microseconds=1), NOW + timedelta(days=400)]
+    names = [deliver([document], tmp_path / "f", scope=Scope.DELTA, now=each).name for each in moments]
+    assert names == sorted(names)
+    assert len(set(names)) == 3
+
+
+@pytest.mark.parametrize("name", ["list.txt", "list", "list.xml.exe"])
+def test_other_files_are_not_delivered(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"<a/>")
+    with pytest.raises(FatalFailure, match="cannot be imported"):
+        deliver([tmp_path / name], tmp_path / "f", scope=Scope.FULL, now=NOW)
+    assert list((tmp_path / "f").iterdir()) == []
+
+
+def test_a_refused_table_leaves_no_delivery(tmp_path: Path) -> None:
+    file = table(tmp_path / "table.csv", [MINIMAL], ["junk"])
+    with pytest.raises(TableRefused):
+        deliver([file], tmp_path / "f", scope=Scope.FULL, now=NOW)
+    assert list((tmp_path / "f").iterdir()) == []

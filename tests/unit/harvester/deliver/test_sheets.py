@@ -1,0 +1,136 @@
+"""Tables as people make them: encodings, separators, workbooks, limits, and what is refused."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from harvester.deliver.sheets import SheetLimits, TableRefused, read_rows
+
+ROWS = [["标题", "日期", "数"], ["镕堃喆，一", "2025-06-30", "12"], ["二\n行", "", "1.5"]]
+
+
+def text_of(rows: Sequence[Sequence[str]], delimiter: str = ",") -> str:
+    stream = io.StringIO()
+    csv.writer(stream, delimiter=delimiter).writerows(rows)
+    return stream.getvalue()
+
+
+def cells(file: Path, limits: SheetLimits | None = None) -> list[list[str]]:
+    return [list(row.cells) for row in read_rows(file, limits)]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gbk", "gb18030"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_csv_in_any_usual_encoding_and_separator(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    file = tmp_path / "table.csv"
+    file.write_bytes(text_of(ROWS, delimiter).encode(encoding))
+    assert cells(file) == ROWS
+
+
+def test_other_bytes_are_no_text(tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_bytes(b"\xff\xff\xff\x00")
+    with pytest.raises(TableRefused, match="neither UTF-8 nor GB18030"):
+        cells(file)
+
+
+def workbook(path: Path, rows: Sequence[Sequence[object]]) -> Path:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    for row in rows:
+        book.active.append(list(row))
+    book.save(path)
+    return path
+
+
+def test_xlsx_values_become_text(tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["标题", "日期", "时刻", "整数", "小数", "是否"],
+        ["镕", date(2025, 6, 30), datetime.fromisoformat("2025-06-30 08:00"), 360400, 1.5, True],
+        [None, None, None, 12.0],
+    ]
+    assert cells(workbook(tmp_path / "table.xlsx", rows)) == [
+        ["标题", "日期", "时刻", "整数", "小数", "是否"],
+        ["镕", "2025-06-30", "2025-06-30", "360400", "1.5", "1"],
+        ["", "", "", "12"],
+    ]
+
+
+def test_formulas_are_not_evaluated(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "table.xlsx", [["标题"], ["=HYPERLINK(1)"]])
+    with pytest.raises(TableRefused, match="row 2, column 1: a formula"):
+        cells(file)
+
+
+def test_a_formula_s_text_in_csv_is_text(tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text("a\n=1+1\n", encoding="utf-8")
+    assert cells(file) == [["a"], ["=1+1"]]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04junk", b"not a workbook"])
+def test_what_is_no_workbook_is_refused(tmp_path: Path, content: bytes) -> None:
+    file = tmp_path / "table.xlsx"
+    file.write_bytes(content)
+    with pytest.raises(TableRefused, match="no XLSX file"):
+        cells(file)
+
+
+def replaced(source: Path, target: Path, member: str, content: bytes) -> Path:
+    with zipfile.ZipFile(source) as old, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as new:
+        for each in old.infolist():
+            new.writestr(each.filename, content if each.filename == member else old.read(each))
+    return target
+
+
+@pytest.mark.parametrize(
+    "declaration",
+    [b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', '<?xml version="1.0"?><!DOCTYPE a><a/>'.encode("utf-16")],
+)
+def test_declared_entities_are_refused(tmp_path: Path, declaration: bytes) -> None:
+    good = workbook(tmp_path / "good.xlsx", ROWS)
+    bad = replaced(good, tmp_path / "bad.xlsx", "xl/worksheets/sheet1.xml", declaration)
+    with pytest.raises(TableRefused, match="declares a document type"):
+        cells(bad)
+
+
+def test_workbooks_that_inflate_too_far_are_refused(tmp_path: Path) -> None:
+    good = workbook(tmp_path / "good.xlsx", ROWS)
+    bomb = replaced(good, tmp_path / "bomb.xlsx", "docProps/app.xml", b"<a>" + b" " * 1_000_000)
+    assert bomb.stat().st_size < 50_000
+    with pytest.raises(TableRefused, match="longer than"):
+        cells(bomb, SheetLimits(inflated_bytes=500_000))
+
+
+@pytest.mark.parametrize(
+    ("limits", "inside", "beyond"),
+    [
+        (SheetLimits(rows=2), "a\nb\n", "a\nb\nc\n"),
+        (SheetLimits(columns=2), "a,b\n", "a,b,c\n"),
+        (SheetLimits(cell_characters=3), "abc\n", "abcd\n"),
+        (SheetLimits(file_bytes=4), "abc\n", "abcd\n"),
+    ],
+    ids=["rows", "columns", "cell", "bytes"],
+)
+def test_limits_hold_at_their_boundary(tmp_path: Path, limits: SheetLimits, inside: str, beyond: str) -> None:
+    file = tmp_path / "table.csv"
+    file.write_text(inside, encoding="utf-8", newline="")
+    assert cells(file, limits)
+    file.write_text(beyond, encoding="utf-8", newline="")
+    with pytest.raises(TableRefused):
+        cells(file, limits)
+
+
+def test_a_wide_workbook_is_refused_at_its_boundary(tmp_path: Path) -> None:
+    file = workbook(tmp_path / "table.xlsx", [["a", "b", "c"]])
+    assert cells(file, SheetLimits(columns=3)) == [["a", "b", "c"]]
+    with pytest.raises(TableRefused, match="columns"):
+        cells(file, SheetLimits(columns=2))
