@@ -2,7 +2,7 @@
 
 To add one: a function and a row in the module of its theme, its name in :data:`RULES`, and
 ``RULES_VERSION`` one higher, so that records which were accepted before are asked again. The page
-``docs/rules.md`` is written from this table (``python -m harvester.rules.page``).
+``docs/rules.md`` is written from this table (``python -m harvester.commands.describe_rules``).
 """
 
 from __future__ import annotations
