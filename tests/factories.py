@@ -294,6 +294,24 @@ class Installation:
         walk_register(begun.order.source, begun.run.window, begun.sink, reader)
         return begun.settle()
 
+    def take_over(self, harvest: Harvest) -> Harvest:
+        """Go on with a harvest whose worker has died: once its claim has run out, at its checkpoint."""
+        order = self.claims.claim(harvest.order.id)
+        assert order is not None
+        version = harvest.run.rules_version
+        run = open_run(
+            self.engines.write, order, rules_version=version, now=self.clock(), windowing=Windowing()
+        )
+        assert run is not None
+        return Harvest(
+            self, order, run, RegisterSink(self.engines, self.claims, order, run), pages=run.tally.pages
+        )
+
+    def read_run(self, run_id: int) -> runs.Run:
+        """A run as it stands."""
+        with self.engines.read.connect() as connection:
+            return runs.get(connection, run_id)
+
     def settle(self, register_id: int) -> None:
         """Settle and publish what is decided in a register."""
         self.settler.settle_register(register_id)
