@@ -193,7 +193,7 @@ def test_compression_that_is_cut_off_may_be_tried_again(source: Source, form: st
         inflate(source, form, PACKED[form](CONTENT)[:-1])
 
 
-@pytest.mark.parametrize("payload", [b"<xml/>", gzip.compress(b"one") + b"rubbish"])
+@pytest.mark.parametrize("payload", [b"<xml/>", gzip.compress(b"one", mtime=0) + b"rubbish"])
 def test_what_is_no_gzip_is_not_taken_for_one(source: Source, payload: bytes) -> None:
     with pytest.raises(ProtocolFailure, match="compressed by gzip but is not"):
         inflate(source, "gzip", payload)
