@@ -5,7 +5,7 @@ First its key, which must be cheap: most records of most answers are known, and 
 
 from __future__ import annotations
 
-from functools import partial
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import Final, NamedTuple
 
@@ -37,6 +37,21 @@ UNREADABLE: Final = Fault(
 FAULTS: Final = (KEY_MISSING, UNREADABLE)
 
 
+def digests_under(archive_key: bytes) -> Callable[[bytes], bytes]:
+    """What gives raw bytes the digest (BLAKE2b-256 under ``archive_key``) that they are archived and known by.
+
+    Keyed, so that nobody can confirm a guess about what was masked.
+    """
+    begun = blake2b(key=archive_key, digest_size=32)
+
+    def digest(content: bytes) -> bytes:
+        own = begun.copy()
+        own.update(content)
+        return own.digest()
+
+    return digest
+
+
 class KeyedRecord(NamedTuple):
     """A raw record with its key; the key's identifier is empty where none could be found."""
 
@@ -47,22 +62,21 @@ class KeyedRecord(NamedTuple):
 class Parser:
     """Keys and parses the records of one source, after the format that is registered for it.
 
-    ``archive_key`` (32 bytes): raw digests are BLAKE2b-256 under it, so that a digest confirms no guess
-    about what was masked. Raises ``FatalFailure`` where the format is unknown or cannot be read.
+    ``archive_key``: 32 bytes. Raises ``FatalFailure`` where the format is unknown or cannot be read.
     """
 
     def __init__(self, source: SourceDescription, archive_key: bytes) -> None:
         self._format = readable(source.metadata_prefix)
         self._namespace = source.namespace
         self._context = ReadContext.of(source)
-        self._digest = partial(blake2b, key=archive_key, digest_size=32)
+        self._digest = digests_under(archive_key)
 
     def keyed(self, raw: RawRecord) -> KeyedRecord:
         """``raw`` under the identifier that it came with, or that its format's key mints."""
         identifier = raw.identifier
         if not identifier and raw.element is not None:
             identifier = self._mint(raw)
-        return KeyedRecord(RecordKey(identifier, self._digest(raw.raw).digest()), raw)
+        return KeyedRecord(RecordKey(identifier, self._digest(raw.raw)), raw)
 
     def parse(self, record: KeyedRecord) -> Reading:
         """The record in the catalogue format, or why there is none. Not for deleted records."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from harvester.errors import HarvestFailure
 from harvester.parse import UNREADABLE, KeyedRecord, Parser
 from harvester.protocols import PROTOCOLS
-from harvester.protocols.base import Envelope
+from harvester.protocols.base import Envelope, RawRecord
 from harvester.sandbox.errors import AnswerRefused
 from harvester.sandbox.limits import SandboxLimits
 from harvester.sandbox.wire import Reading
@@ -51,10 +51,7 @@ def check_answer(
 
     def settle() -> list[CheckedRecord]:
         batch, flags = waiting.popleft()
-        return [
-            checker.known(record.key, record.raw) if known else _checked(record, parser, checker)
-            for record, known in zip(batch, flags(), strict=True)
-        ]
+        return _check_batch(batch, flags(), parser, checker)
 
     failure: HarvestFailure | None = None
     envelope = Envelope(complete=False)
@@ -78,22 +75,52 @@ def check_answer(
     return envelope
 
 
-def _checked(record: KeyedRecord, parser: Parser, checker: Checker) -> CheckedRecord:
-    """``record`` parsed and checked. A failure in our own code costs this record, not the answer."""
-    key, raw = record
+def _check_batch(
+    batch: Sequence[KeyedRecord], flags: Flags, parser: Parser, checker: Checker
+) -> list[CheckedRecord]:
+    """The records of ``batch``, in order: the known ones as they are, the others checked together.
+
+    A failure in our own code (whatever a hostile record brings about) costs one record, not the answer: the
+    batch is then checked again record by record.
+    """
+    unknown = [record for record, known in zip(batch, flags, strict=True) if not known]
     try:
-        if raw.deleted:
-            return checker.deleted(key, raw)
-        if refuses(raw.issues):
-            return checker.unreadable(key, raw, ())
-        parsed = parser.parse(record)
-        if isinstance(parsed, ParsedRecord):
-            return checker.check(key, raw, parsed)
-        return checker.unreadable(key, raw, parsed)
+        checked = iter(_check(unknown, parser, checker))
     except MemoryError:
         raise
-    except Exception as error:  # noqa: BLE001 - whatever a hostile record brings about
-        return checker.unreadable(key, raw, (UNREADABLE.issue(reason=type(error).__name__),))
+    except Exception:  # noqa: BLE001
+        checked = iter([_check_alone(record, parser, checker) for record in unknown])
+    return [
+        checker.known(record.key, record.raw) if known else next(checked)
+        for record, known in zip(batch, flags, strict=True)
+    ]
+
+
+def _check_alone(record: KeyedRecord, parser: Parser, checker: Checker) -> CheckedRecord:
+    try:
+        return _check([record], parser, checker)[0]
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001
+        return checker.unreadable(*record, (UNREADABLE.issue(reason=type(error).__name__),))
+
+
+def _check(records: Sequence[KeyedRecord], parser: Parser, checker: Checker) -> list[CheckedRecord]:
+    """Parse and check ``records``."""
+    settled: list[CheckedRecord | None] = []
+    parsed: list[tuple[RecordKey, RawRecord, ParsedRecord]] = []
+    for record in records:
+        key, raw = record
+        reading = () if raw.deleted or refuses(raw.issues) else parser.parse(record)
+        if isinstance(reading, ParsedRecord):
+            parsed.append((key, raw, reading))
+            settled.append(None)
+        elif raw.deleted:
+            settled.append(checker.deleted(key, raw))
+        else:
+            settled.append(checker.unreadable(key, raw, reading))
+    checked = iter(checker.check(parsed))
+    return [next(checked) if outcome is None else outcome for outcome in settled]
 
 
 class _Cutter:

@@ -7,19 +7,15 @@ so every digest is computed again here; what else it says can harm no source but
 from __future__ import annotations
 
 from collections.abc import Sequence
-from hashlib import blake2b
 
+from harvester.parse import digests_under
 from registry.model.document import digest_of
 from registry.model.record import CheckedRecord, Condition
 
 
-def raw_digest(content: bytes, archive_key: bytes) -> bytes:
-    """The keyed digest (BLAKE2b-256) under which raw bytes are archived and recognised."""
-    return blake2b(content, key=archive_key, digest_size=32).digest()
-
-
 def untrue(records: Sequence[CheckedRecord], archive_key: bytes) -> str:
     """What is wrong with the first record that cannot be true; empty where all can."""
+    digest = digests_under(archive_key)
     for record in records:
         document, raw = record.document, record.raw
         if record.condition is Condition.LIVE and document is None:
@@ -29,6 +25,6 @@ def untrue(records: Sequence[CheckedRecord], archive_key: bytes) -> str:
             and record.document_digest == document.digest == digest_of(document.content)
         ):
             return "a document that is not its digest's"
-        if raw is not None and not raw.digest == record.raw_digest == raw_digest(raw.content, archive_key):
+        if raw is not None and not raw.digest == record.raw_digest == digest(raw.content):
             return "raw bytes that are not their digest's"
     return ""

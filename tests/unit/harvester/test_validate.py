@@ -7,11 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from harvester import validate
+from harvester.parse import digests_under
 from harvester.rules.samples import SOURCE, TODAY, sample_record
 from harvester.sandbox import InlineSandbox, Reading, SandboxLimits
-from harvester.sandbox.trust import raw_digest
 from harvester.validate import is_secret
-from registry.model.document import digest_of
+from registry.formats.catalogue import Leaf
+from registry.model.document import Document, digest_of
 from registry.model.issue import Severity
 from registry.model.record import CheckedRecord, Condition, Hop
 from registry.model.source import Protocol
@@ -47,7 +49,7 @@ def test_a_clean_record() -> None:
     assert record.document is not None and record.raw is not None
     assert record.document.content == canonical(sample_record())
     assert record.document_digest == record.document.digest == digest_of(record.document.content)
-    assert record.raw_digest == record.raw.digest == raw_digest(record.raw.content, READING.archive_key)
+    assert record.raw_digest == record.raw.digest == digests_under(READING.archive_key)(record.raw.content)
     assert record.document.facts.division == "330106"
     assert record.path == (
         Hop("", "https://www.hangzhou.example/oai", "2024-06-01T00:00:00Z", "urn:mulu:catalogue:1", ""),
@@ -202,6 +204,26 @@ def test_one_bad_record_costs_no_other() -> None:
     checked = check(*(answers.record(str(number), bad if number == 50 else good) for number in range(100)))
     assert [record.condition for record in checked].count(Condition.LIVE) == 99
     assert codes(checked[50]) == ["catalogue-element"]
+
+
+def test_a_failure_in_our_own_code_costs_one_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    build = validate.document_from
+
+    def failing(content: bytes, found: list[Leaf]) -> Document:
+        if b"0007" in content:
+            raise KeyError("bug")
+        return build(content, found)
+
+    monkeypatch.setattr(validate, "document_from", failing)
+    metadata = canonical(sample_record())
+    checked = check(
+        *(
+            answers.record(str(number), metadata.replace(b"2024-0001", b"2024-%04d" % number))
+            for number in range(20)
+        )
+    )
+    assert [record.condition for record in checked].count(Condition.LIVE) == 19
+    assert codes(checked[7]) == ["record-unreadable"] and checked[7].raw is not None
 
 
 def test_many_faults_are_told_by_the_worst() -> None:
