@@ -36,9 +36,8 @@ class Version(NamedTuple):
 class Line(NamedTuple):
     """A version as long lists are read: nothing decoded that a list can do without.
 
-    ``path`` is JSON; ``sharing`` (None: there is no document) to ``published_until`` are the terms of its
-    document as they are stored; ``gone`` as in :class:`Version`; ``seen`` whether the audience that asked
-    may have seen any version of the entry up to this one.
+    ``deleted`` also says, where one set is listed, that the entry has left it; ``path`` is JSON; ``sharing``
+    (None: there is no document) to ``published_until`` are the terms of its document as they are stored.
     """
 
     sequence: int
@@ -52,5 +51,3 @@ class Line(NamedTuple):
     published_from: str | None
     published_until: str | None
     content: bytes
-    gone: bool = False
-    seen: bool = True

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from itertools import product
+from itertools import accumulate, product
 from typing import NamedTuple
 
 from registry.model.document import Sharing
@@ -70,10 +70,6 @@ class View:
         if known is None:
             known = self._known[terms] = visible(_terms(line), self.audience, self.on)
         return known
-
-    def shows(self, line: Line) -> bool:
-        """Whether ``line``, the newest of its entry, is listed as a record."""
-        return not line.deleted and not line.gone and self.allows(line)
 
 
 def _terms(line: Line) -> Terms | None:
@@ -152,19 +148,16 @@ def page(
 
 def _fitting(listed: Sequence[tuple[Line, bool]], limit: int) -> int:
     """How many of ``listed`` make a page: one at least, as many as the limits allow."""
-    count = size = 0
-    for line, _ in listed[:limit]:
-        size += len(line.content)
-        if size > PAGE_BYTES and count:
-            break
-        count += 1
-    return count
+    sizes = [len(line.content) for line, _ in listed[:limit]]
+    if sum(sizes) <= PAGE_BYTES:
+        return len(sizes)
+    return max(1, sum(total <= PAGE_BYTES for total in accumulate(sizes)))
 
 
 def _listed(
     connection: Connection, register_id: int, found: Sequence[Line], span: Span, view: View, present: int
 ) -> list[tuple[Line, bool]]:
-    pairs = [(line, view.shows(line)) for line in found]
+    pairs = [(line, not line.deleted and view.allows(line)) for line in found]
     if span.mark < present:
         replaced = [line for line, shown in pairs if shown and 0 < line.superseded_by <= present]
         withdrawn = _withdrawn(connection, register_id, replaced, view, present)
@@ -207,7 +200,7 @@ def _shown_before(
         }
         asked_by = {line.sequence: sequence for sequence, line in pending.items() if sequence not in known}
         before = lines.earlier(connection, register_id, asked_by, seen_by=audience) if asked_by else {}
-        pending = {asked_by[later]: line for later, line in before.items() if line.seen}
+        pending = {asked_by[later]: line for later, line in before.items()}
     return known
 
 
@@ -225,7 +218,7 @@ def single(
     line = lines.newest(
         connection, register_id, [identifier], mark=mark, seen_by=view.audience, with_content=with_content
     ).get(identifier)
-    if line is None or not line.seen:
+    if line is None:
         return None
     span = Span(line.sequence - 1, line.sequence, mark)
     return _listed(connection, register_id, [line], span, view, present)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from registry.store.tables import publications
 
@@ -47,10 +47,28 @@ def add(
     return int(result.scalar_one())
 
 
+_LAST = (
+    select(*_COLUMNS)
+    .where(_c.register_id == bindparam("register_id"))
+    .order_by(_c.last_sequence.desc())
+    .limit(1)
+)
+_SHOWN_THROUGH = (
+    select(_c.last_sequence)
+    .where(
+        _c.register_id == bindparam("register_id"),
+        _c.datestamp < bindparam("moment", type_=_c.datestamp.type),
+        _c.verified.is_(True),
+    )
+    .order_by(_c.datestamp.desc(), _c.last_sequence.desc())
+    .limit(1)
+)
+"""Asked for every answer of an outlet: made once."""
+
+
 def last(connection: Connection, register_id: int) -> Publication | None:
     """The newest publication of a register."""
-    query = select(*_COLUMNS).where(_c.register_id == register_id).order_by(_c.last_sequence.desc()).limit(1)
-    row = connection.execute(query).one_or_none()
+    row = connection.execute(_LAST, {"register_id": register_id}).one_or_none()
     return None if row is None else Publication._make(row)
 
 
@@ -66,16 +84,29 @@ def stamp_again(connection: Connection, publication_id: int, datestamp: datetime
     )
 
 
+class Shown(NamedTuple):
+    """What an answer shows: everything up to the sequence ``through``; and its date."""
+
+    through: int
+    dated: datetime
+
+
+def shown_at(connection: Connection, register_id: int, moment: datetime) -> Shown:
+    """:func:`shown_through` and :func:`certain_until` at once: nearly always one look at the last publication."""
+    newest = last(connection, register_id)
+    if newest is None:
+        return Shown(0, moment)
+    if newest.verified and newest.datestamp < moment:
+        return Shown(newest.last_sequence, moment)
+    dated = moment if newest.verified else min(moment, newest.datestamp)
+    return Shown(shown_through(connection, register_id, moment), dated)
+
+
 def shown_through(connection: Connection, register_id: int, moment: datetime) -> int:
     """The last sequence that answers given at ``moment`` may show: verified publications whose second has
     passed. ``moment`` must have been read from the clock before the transaction began."""
-    query = (
-        select(_c.last_sequence)
-        .where(_c.register_id == register_id, _c.datestamp < moment, _c.verified.is_(True))
-        .order_by(_c.datestamp.desc(), _c.last_sequence.desc())
-        .limit(1)
-    )
-    return int(connection.execute(query).scalar() or 0)
+    found = connection.execute(_SHOWN_THROUGH, {"register_id": register_id, "moment": moment}).scalar()
+    return int(found or 0)
 
 
 def certain_until(connection: Connection, register_id: int, moment: datetime) -> datetime:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from registry.errors import NotFound
 from registry.model.issue import Text
@@ -49,9 +49,13 @@ def add(
     return int(result.scalar_one())
 
 
+_BY_CODE = select(*_COLUMNS).where(_c.code == bindparam("code"))
+"""Asked for every answer of an outlet: made once."""
+
+
 def get(connection: Connection, code: str) -> Register:
     """The register with this code. Raises ``NotFound``."""
-    row = connection.execute(select(*_COLUMNS).where(_c.code == code)).one_or_none()
+    row = connection.execute(_BY_CODE, {"code": code}).one_or_none()
     if row is None:
         raise NotFound(
             Text(

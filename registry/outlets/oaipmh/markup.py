@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _VALUE = str.maketrans(
     {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\r": "&#13;", "\n": "&#10;", "\t": "&#9;"}
 )
@@ -13,7 +12,10 @@ _VALUE = str.maketrans(
 
 def text(value: str) -> bytes:
     """``value`` as the text of an element; characters that XML cannot hold become U+FFFD."""
-    return _NOT_XML.sub("\ufffd", value).translate(_TEXT).encode()
+    value = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    if not value.isprintable():  # nearly always it is, and a table of translations costs several times more
+        value = _NOT_XML.sub("\ufffd", value).replace("\r", "&#13;")
+    return value.encode()
 
 
 def attribute(value: str) -> bytes:

@@ -6,7 +6,7 @@ or later: a harvester that goes on with ``from`` = the responseDate of its last 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -21,12 +21,13 @@ from registry.model.version import Line
 from registry.model.visibility import Audience, day_of
 from registry.outlets import selection
 from registry.outlets.oaipmh import identifiers, response, sets
-from registry.outlets.oaipmh.arguments import Request, request_from, window_of
+from registry.outlets.oaipmh.arguments import Request, Window, request_from, window_of
 from registry.outlets.oaipmh.errors import ProtocolError
 from registry.outlets.oaipmh.resumption import Signer, Token, unusable
 from registry.outlets.selection import Page, Span, View
 from registry.store import lines, log, memberships, publications, registers, sources
 from registry.store.engine import Connection, Engines
+from registry.store.publications import Shown
 from schemas.oaipmh import IDENTIFIER, OAI, PROVENANCE, SCHEMA_LOCATIONS
 
 WRITTEN: Final[Mapping[str, Format]] = {
@@ -64,6 +65,7 @@ class Provider:
     ) -> None:
         self.setting, self.signer = setting, Signer(token_key)
         self._engines, self._clock = engines, clock
+        self._specs: dict[int, Sequence[str]] = {}
         self._locations = {space: SCHEMA_LOCATIONS[space] for space in (OAI, PROVENANCE, IDENTIFIER)} | {
             each.namespace: setting.schema_url(each.schema_location) for each in WRITTEN.values()
         }
@@ -72,6 +74,14 @@ class Provider:
         """The registers there are, from the nation down."""
         with self._engines.read.connect() as connection:
             return [register.code for register in registers.listed(connection)]
+
+    def specs_of(self, connection: Connection, combinations: Collection[int]) -> Mapping[int, Sequence[str]]:
+        """The set specs of combinations of sets. There are few of them, and they never change: they are read
+        once."""
+        if missing := [key for key in combinations if key not in self._specs]:
+            found = memberships.by_ids(connection, missing)
+            self._specs = self._specs | {key: each.sets for key, each in found.items()}
+        return self._specs
 
     def answer(
         self, register_code: str, pairs: Sequence[tuple[str, str]], audience: Audience = Audience.PUBLIC
@@ -84,36 +94,36 @@ class Provider:
         arguments: dict[str, str] = {}
         with self._engines.read.connect() as connection:
             register = registers.get(connection, register_code)
-            dated = publications.certain_until(connection, register.id, now)
+            shown = publications.shown_at(connection, register.id, now)
             try:
                 request = request_from(pairs)
                 arguments = {"verb": request.verb, **request.arguments}
-                reply = _Reply(self, connection, register, View(audience, day_of(now)), now)
+                reply = _Reply(self, connection, register, View(audience, day_of(now)), shown)
                 body = _VERBS[request.verb](reply, request)
             except ProtocolError as error:
                 body = response.errors(error.complaints)
         envelope = response.Envelope(self.setting.base_url(register_code), self._locations)
-        return envelope.around(body, dated, arguments)
+        return envelope.around(body, shown.dated, arguments)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reply:
-    """One request being answered: the register as ``view`` is shown it at the second ``now``."""
+    """One request being answered: the register as ``view`` is ``shown`` it."""
 
     provider: Provider
     connection: Connection
     register: Register
     view: View
-    now: datetime
+    shown: Shown
 
     def identify(self, _request: Request) -> list[bytes]:
         setting = self.provider.setting
         # Without a publication, nothing will ever be datestamped before this very answer.
-        earliest = publications.earliest(self.connection, self.register.id) or self.now
+        earliest = publications.earliest(self.connection, self.register.id) or self.shown.dated
         return response.identify(
             response.Repository(
                 self.register.name, setting.base_url(self.register.code), setting.admin_email,
-                min(earliest, self.now), self._sample(),
+                min(earliest, self.shown.dated), self._sample(),
             )
         )  # fmt: skip
 
@@ -128,7 +138,7 @@ class _Reply:
     def list_sets(self, request: Request) -> list[bytes]:
         if "resumptionToken" in request.arguments:
             raise unusable(Text("集合一次列全", "sets are listed at once"))
-        specs = selection.set_specs(self.connection, self.register.id, self.view, mark=self._present())
+        specs = selection.set_specs(self.connection, self.register.id, self.view, mark=self.shown.through)
         return response.sets(sets.named(specs))
 
     def get_record(self, request: Request) -> list[bytes]:
@@ -145,7 +155,7 @@ class _Reply:
         whole = request.verb == "ListRecords"
         page = selection.page(
             self.connection, self.register.id, token.span, self.view,
-            limit=self.provider.setting.page_size, present=max(self._present(), token.span.mark),
+            limit=self.provider.setting.page_size, present=max(self.shown.through, token.span.mark),
             with_content=whole,
         )  # fmt: skip
         if not page.listed:
@@ -170,19 +180,19 @@ class _Reply:
 
     def _span(self, request: Request) -> Span:
         """The part of the log that a first request asks for."""
-        mark = self._present()
-        window = window_of(request)
+        mark = self.shown.through
         spec = request.arguments.get("set", "")
-        covered = publications.range_between(self.connection, self.register.id, window.since, window.until)
+        window = window_of(request)
+        covered: tuple[int, int] | None = (0, mark)
+        if window != Window(None, None):
+            covered = publications.range_between(
+                self.connection, self.register.id, window.since, window.until
+            )
         after, through = covered or (0, 0)
         return Span(after, min(through, mark), mark, "" if spec in sets.ROOTS else spec)
 
-    def _present(self) -> int:
-        """The sequence up to which readers are shown the register now."""
-        return publications.shown_through(self.connection, self.register.id, self.now)
-
     def _single(self, identifier: str, *, with_content: bool) -> tuple[Line, bool]:
-        mark = self._present()
+        mark = self.shown.through
         found = selection.single(
             self.connection, self.register.id, identifier, self.view, mark=mark, present=mark,
             with_content=with_content,
@@ -212,8 +222,8 @@ class _Reply:
 
     def _shared(self, page: Page, set_spec: str) -> response.Headers:
         combinations = {line.membership_id for line, shown in page.listed if shown}
-        found = memberships.by_ids(self.connection, combinations)
-        return response.Headers(page.stamps, {key: each.sets for key, each in found.items()}, set_spec)
+        specs = self.provider.specs_of(self.connection, combinations)
+        return response.Headers(page.stamps, specs, set_spec)
 
     def _continuation(self, token: Token, page: Page) -> list[bytes]:
         """The resumption token: where more follows, and (empty) behind the last of several parts."""
@@ -234,7 +244,7 @@ class _Reply:
         namespace = identifiers.common_namespace(described)
         if namespace is None:
             return None
-        mark = self._present()
+        mark = self.shown.through
         page = selection.page(
             self.connection, self.register.id, Span(0, mark, mark), self.view, limit=1, present=mark,
             with_content=False,

@@ -150,23 +150,24 @@ def headers(listed: Sequence[tuple[Line, bool]], shared: Headers) -> list[bytes]
 
 _HEADER = b"<header><identifier>%b%b</header>"
 _DELETED_HEADER = b'<header status="deleted"><identifier>%b%b</header>'
-_RECORD = b"<record><header><identifier>%b%b</header><metadata>%b</metadata>%b</record>"
-_DELETED_RECORD = b"<record>" + _DELETED_HEADER + b"</record>"
 
 
 def records(
     listed: Sequence[tuple[Line, bool]], contents: Iterable[bytes], shared: Headers, *, converted: bool
 ) -> list[bytes]:
-    """The ``record`` elements. ``contents``: the metadata of each line (of deleted ones: anything);
-    ``converted``: they were made from the stored documents, rather than being them."""
-    found = []
+    """The pieces of the ``record`` elements. ``contents``: the metadata of each line (of deleted ones:
+    anything); ``converted``: they were made from the stored documents, rather than being them."""
+    pieces: list[bytes] = []
     for (line, shown), end, content in zip(listed, shared.ends_of(listed), contents, strict=True):
         identifier = text(line.identifier)
         if shown:
-            found.append(_RECORD % (identifier, end, content, about(line.path, identifier, converted)))
+            pieces += (
+                b"<record><header><identifier>", identifier, end, b"</header><metadata>", content,
+                b"</metadata>", about(line.path, identifier, converted), b"</record>",
+            )  # fmt: skip
         else:
-            found.append(_DELETED_RECORD % (identifier, end))
-    return found
+            pieces += (b"<record>", _DELETED_HEADER % (identifier, end), b"</record>")
+    return pieces
 
 
 def resumption_token(value: str, cursor: int) -> bytes:
