@@ -35,6 +35,10 @@ class Hop:
     namespace: str
     harvested_at: str
 
+    def harvested(self, at: str) -> Hop:
+        """The same level, from which we took the record at the datestamp ``at``."""
+        return Hop(self.register, self.base_url, self.datestamp, self.namespace, at)
+
 
 def route_of(path: Sequence[Hop]) -> tuple[str, ...]:
     """The registers that a path passed, origin first: what makes two ways different, whatever the dates."""
@@ -69,6 +73,13 @@ class CheckedRecord:
     issues: tuple[Issue, ...] = ()
     path: tuple[Hop, ...] = ()
     place: str = ""
+
+    def standing_at(self, place: str) -> CheckedRecord:
+        """The same record, said to stand at ``place``."""
+        return CheckedRecord(
+            self.identifier, self.condition, self.raw_digest, self.raw, self.document, self.document_digest,
+            self.datestamp, self.issues, self.path, place,
+        )  # fmt: skip
 
 
 class KnownRecord(NamedTuple):

@@ -37,7 +37,9 @@ def _http_answer(failure: HTTPException) -> Response:
 
 
 def _answer(failure: RegistryError) -> Response:
-    return _told(failure.text, _STATUSES.get(type(failure), 500))
+    """Its own text; for what is not there a general one, since the text tells of the command line."""
+    status = _STATUSES.get(type(failure), 500)
+    return _told(_TEXTS[404] if status == 404 else failure.text, status)
 
 
 def _told(text: Text, status: int) -> Response:

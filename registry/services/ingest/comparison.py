@@ -58,7 +58,7 @@ class Comparison:
     replaced: set[str] = field(default_factory=set)
     refused_after_all: set[str] = field(default_factory=set)
     issues: list[FoundIssue] = field(default_factory=list)
-    _here: dict[str, Earlier] = field(default_factory=dict)
+    _here: dict[str, tuple[CheckedRecord, Action]] = field(default_factory=dict)
     _passed: dict[str, CheckedRecord] = field(default_factory=dict)
 
     def add(self, record: CheckedRecord, fallback_key: str) -> None:
@@ -76,8 +76,7 @@ class Comparison:
                 self.seen.add(key.id)
                 self.tally.unchanged += 1
                 return
-        if self.page and record.place:
-            record = replace(record, place=f"{self.page}, {record.place}")
+        record = self._placed(record)
         for issue in record.issues:
             self._note(identifier, record, issue)
         said = self._said(identifier, record)
@@ -114,12 +113,11 @@ class Comparison:
     def _earlier(self, identifier: str) -> Earlier | None:
         """What came under this identifier earlier in this run, on this page or another."""
         if identifier in self._here:
-            return self._here[identifier]
+            said, action = self._here[identifier]
+            return Earlier.of(said, action)
         known = self.held.record(identifier)
         if (first := self._passed.get(identifier)) is not None:
-            said = self._said(identifier, first)
-            place = f"{self.page}, {first.place}" if self.page and first.place else first.place
-            return Earlier.of(replace(said, place=place), Action.UNCHANGED)
+            return Earlier.of(self._said(identifier, self._placed(first)), Action.UNCHANGED)
         earlier = None
         if identifier in self.held.staged:
             earlier = _earlier_of(*self.held.staged[identifier])
@@ -147,7 +145,8 @@ class Comparison:
         """None of two texts is accepted: what was made of the first is taken back."""
         self._count(earlier.action, by=-1)
         self._count(Action.REFUSED)
-        self._here[identifier] = replace(earlier, action=Action.REFUSED)
+        if identifier in self._here:
+            self._here[identifier] = (self._here[identifier][0], Action.REFUSED)
         if identifier in self.staged:
             self.staged[identifier] = (self.staged[identifier][0], Action.REFUSED)
         elif identifier in self.held.staged and identifier not in self.replaced:
@@ -170,7 +169,7 @@ class Comparison:
         if action is Action.UNCHANGED and record.condition is Condition.LIVE and self._is_looped(record):
             action = Action.LOOPED
         self._count(action)
-        self._here[identifier] = Earlier.of(said, action)
+        self._here[identifier] = (said, action)
         if known is not None:
             self.seen.add(known.id)
         if action in STAGED:
@@ -185,6 +184,10 @@ class Comparison:
 
     def _note(self, identifier: str, record: CheckedRecord, issue: Issue) -> None:
         self.issues.append(FoundIssue(identifier, record.place, record.raw_digest, issue))
+
+    def _placed(self, record: CheckedRecord) -> CheckedRecord:
+        """The record with a place that is unique in the whole list."""
+        return record.standing_at(f"{self.page}, {record.place}") if self.page and record.place else record
 
 
 def _earlier_of(change: Change, digest: bytes) -> Earlier:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from registry.model.datestamp import format_datestamp
@@ -132,7 +131,7 @@ class RegisterSink:
         known, previous = held.known.get(identifier, (None, None))
         path = record.path
         if path:
-            path = (*path[:-1], replace(path[-1], harvested_at=self._harvested_at))
+            path = (*path[:-1], path[-1].harvested(self._harvested_at))
         deleted = record.condition is Condition.DELETED
         return Change(
             identifier,
