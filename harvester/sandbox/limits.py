@@ -10,6 +10,8 @@ import resource
 from dataclasses import dataclass
 from math import ceil
 
+from harvester.sandbox.seccomp import filter_calls
+
 
 @dataclass(frozen=True, slots=True)
 class SandboxLimits:
@@ -64,7 +66,8 @@ class CpuAllowance:
 
 def confine(limits: SandboxLimits) -> None:
     """Give up, for good, what checking does not need: memory beyond the limit, new descriptors, core dumps,
-    growing files. Everything that is loaded lazily must have been loaded before.
+    growing files, and where the kernel can do it every system call that is not for computing. Everything
+    that is loaded lazily must have been loaded before.
 
     The three standard descriptors are open (two pipes to the parent, one for last words), so a limit of
     three means that no file and no socket can be had any more, whichever library asks for it.
@@ -76,3 +79,4 @@ def confine(limits: SandboxLimits) -> None:
         (resource.RLIMIT_FSIZE, 0),
     ):
         resource.setrlimit(kind, (value, value))
+    filter_calls()

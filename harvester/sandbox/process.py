@@ -47,6 +47,7 @@ class Child:
             env={"LANG": "C.UTF-8"},  # no secret of ours, no proxy, no import path
             cwd="/",
             bufsize=0,
+            process_group=0,  # an interrupt at the terminal is the parent's to handle
         )
         assert self._process.stdin and self._process.stdout and self._process.stderr
         self._inlet, self._outlet = self._process.stdin.fileno(), self._process.stdout.fileno()

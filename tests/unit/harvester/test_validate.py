@@ -12,7 +12,7 @@ from harvester.parse import digests_under
 from harvester.rules.samples import SOURCE, TODAY, sample_record
 from harvester.sandbox import InlineSandbox, Reading, SandboxLimits
 from harvester.validate import is_secret
-from registry.formats.catalogue import Leaf
+from registry.formats.catalogue import Leaf, document_from
 from registry.model.document import Document, digest_of
 from registry.model.issue import Severity
 from registry.model.record import CheckedRecord, Condition, Hop
@@ -207,12 +207,11 @@ def test_one_bad_record_costs_no_other() -> None:
 
 
 def test_a_failure_in_our_own_code_costs_one_record(monkeypatch: pytest.MonkeyPatch) -> None:
-    build = validate.document_from
 
     def failing(content: bytes, found: list[Leaf]) -> Document:
         if b"0007" in content:
             raise KeyError("bug")
-        return build(content, found)
+        return document_from(content, found)
 
     monkeypatch.setattr(validate, "document_from", failing)
     metadata = canonical(sample_record())
