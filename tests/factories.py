@@ -234,27 +234,27 @@ class Installation:
 
         The clock moves three seconds: behind it, answers show what was published.
         """
-        order_id = order_harvest(
-            self.engines.write, source_code, full=full, actor=SUBMITTER, now=self.clock()
-        )
-        order = self.claims.claim(order_id)
-        assert order is not None
-        run = open_run(self.engines.write, order, rules_version=1, now=self.clock(), windowing=Windowing())
-        assert run is not None
-        sink = RegisterSink(self.engines, self.claims, order, run)
-        for number, start in enumerate(range(0, len(records), page_size)):
-            sink.take(Page(number, records[start : start + page_size], checkpoint=str(number)))
-        sink.finish(Walk(Ending.FINISHED))
+        begun = self.open(source_code, full=full)
+        assert begun is not None
+        for start in range(0, len(records), page_size):
+            begun.take(records[start : start + page_size])
+        begun.sink.finish(COMPLETE_WALK)
         if publish:
-            self.settle(order.register_id)
-        with self.engines.read.connect() as connection:
-            return runs.get(connection, run.id).id
+            begun.settle()
+        else:
+            self.claims.finish(begun.order, OrderStatus.DONE, {})
+        return begun.run.id
 
     def open(self, source_code: str, *, full: bool = True, rules_version: int = 1) -> Harvest | None:
         """Begin a harvest of a source (``full``: of its whole list); None where a held run is in the way."""
-        order_id = order_harvest(
-            self.engines.write, source_code, full=full, actor=SUBMITTER, now=self.clock()
-        )
+        return self.carry_out(self.order(source_code, full=full), rules_version=rules_version)
+
+    def order(self, source_code: str, *, full: bool = True) -> int:
+        """Ask for a harvest; the order's id."""
+        return order_harvest(self.engines.write, source_code, full=full, actor=SUBMITTER, now=self.clock())
+
+    def carry_out(self, order_id: int, *, rules_version: int = 1) -> Harvest | None:
+        """Begin what was ordered; None where that cannot be done now."""
         order = self.claims.claim(order_id)
         assert order is not None
         run = open_run(

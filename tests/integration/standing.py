@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from sqlalchemy import func, select
 
-from registry.store import declines, records, registers, sources
+from registry.store import declines, registers, sources
 from registry.store.engine import Engines
 from registry.store.tables import documents, entries, events, issues, raw_records, runs, versions
 from registry.store.tables import records as records_table
@@ -90,7 +90,9 @@ def source_of(engines: Engines, code: str) -> sources.Source:
 def issue_rows(engines: Engines, run_id: int, code: str) -> list[tuple[str, str, str]]:
     """(identifier, place, English message) of a run's issues with this code, in order."""
     c = issues.c
-    query = select(c.identifier, c.place, c.message_en).where(c.run_id == run_id, c.code == code).order_by(c.id)
+    query = (
+        select(c.identifier, c.place, c.message_en).where(c.run_id == run_id, c.code == code).order_by(c.id)
+    )
     with engines.read.connect() as connection:
         return [(row[0], row[1], row[2]) for row in connection.execute(query)]
 
@@ -124,11 +126,11 @@ def unsettled_runs(engines: Engines) -> list[int]:
 
 def overtake(engines: Engines, source_code: str, identifier: str) -> None:
     """Make a record newer than whatever was compared with it: as if something else had been settled."""
-    c = records.records.c
+    c = records_table.c
     with engines.write.begin() as connection:
         source = sources.get(connection, source_code)
         connection.execute(
-            records.records.update()
+            records_table.update()
             .where(c.source_id == source.id, c.identifier == identifier)
             .values(version=c.version + 1)
         )
