@@ -145,17 +145,16 @@ class Comparison:
         """None of two texts is accepted: what was made of the first is taken back."""
         self._count(earlier.action, by=-1)
         self._count(Action.REFUSED)
-        if identifier in self._here:
-            self._here[identifier] = (self._here[identifier][0], Action.REFUSED)
+        first = CheckedRecord(
+            identifier, Condition.REFUSED, earlier.raw_digest, datestamp=earlier.datestamp,
+            place=earlier.place,
+        )  # fmt: skip
+        self._here[identifier] = (first, Action.REFUSED)
         if identifier in self.staged:
             self.staged[identifier] = (self.staged[identifier][0], Action.REFUSED)
         elif identifier in self.held.staged and identifier not in self.replaced:
             self.refused_after_all.add(identifier)
         else:
-            first = CheckedRecord(
-                identifier, Condition.REFUSED, earlier.raw_digest, datestamp=earlier.datestamp,
-                place=earlier.place,
-            )  # fmt: skip
             self.staged[identifier] = (first, Action.REFUSED)
         if (known := self.held.record(identifier)) is not None:
             self.stale.add(known.id)
