@@ -96,6 +96,7 @@ def new_session() -> Session:
         clock=now,
         harvester=Bridge(time.sleep, SystemRandom()),
         serve=serve.serve_forever,
+        language=load.language(),
     )
 
 

@@ -127,10 +127,9 @@ _AS = click.option(
 _LANG = click.option(
     "--lang",
     type=click.Choice(("zh", "en")),
-    envvar="MULU_LANG",
     expose_value=False,
     callback=_remember("language"),
-    help="Language of messages and headings (default: zh).",
+    help="Language of messages and headings (default: $MULU_LANG, else zh).",
 )
 _HOME = click.option(
     "--home",
