@@ -1,0 +1,51 @@
+"""The tables. Who writes what is said in ``registry.services``; who reads, in ``registry.outlets``.
+
+A register is a log: ``versions`` are its lines, ``publications`` the moments at which sets of lines became
+visible, ``entries`` the head of each identifier, ``records`` what each source holds. ``changes`` are the change
+sets of runs; they outlive their run, so that it can be looked at and undone.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import event
+
+from registry.store.document_index import create_document_index, drop_document_index
+from registry.store.tables.administration import events, leases, orders, registers, sources
+from registry.store.tables.declaration import metadata
+from registry.store.tables.harvesting import changes, declines, issues, raw_records, records, runs
+from registry.store.tables.log import (
+    documents,
+    entries,
+    membership_sets,
+    memberships,
+    publications,
+    sets,
+    version_sets,
+    versions,
+)
+
+__all__ = [
+    "changes",
+    "declines",
+    "documents",
+    "entries",
+    "events",
+    "issues",
+    "leases",
+    "membership_sets",
+    "memberships",
+    "metadata",
+    "orders",
+    "publications",
+    "raw_records",
+    "records",
+    "registers",
+    "runs",
+    "sets",
+    "sources",
+    "version_sets",
+    "versions",
+]
+
+event.listen(metadata, "after_create", lambda _target, connection, **_: create_document_index(connection))
+event.listen(metadata, "before_drop", lambda _target, connection, **_: drop_document_index(connection))

@@ -1,0 +1,128 @@
+"""Who keeps what, where it comes from, what is asked for, who works on it, and who did what."""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
+
+from registry.store.columns import Day, Json, Moment
+from registry.store.tables.declaration import ID, key, metadata, to
+
+registers = Table(
+    "registers",
+    metadata,
+    key(),
+    Column("code", String(64), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("level", String(16), nullable=False),
+    Column("division", String(6), nullable=False),
+    Column("owner", Text, nullable=False, server_default=""),
+    Column("manager", Text, nullable=False, server_default=""),
+    Column("policy", Json, nullable=False),
+    Column("mark", ID, nullable=False, server_default="0"),
+    Column("head", ID, nullable=False, server_default="0"),
+    Column("entries", ID, nullable=False, server_default="0"),
+    Column("entries_to_come", ID, nullable=False, server_default="0"),
+    Column("published_at", Moment),
+    Column("indexed_through", ID, nullable=False, server_default="0"),
+    Column("expired_through", Day),
+    Column("created_at", Moment, nullable=False),
+)
+
+sources = Table(
+    "sources",
+    metadata,
+    key(),
+    to("registers.id", "register_id"),
+    Column("code", String(128), nullable=False, unique=True),
+    Column("name", Text, nullable=False),
+    Column("protocol", String(16), nullable=False),
+    Column("location", Text, nullable=False),
+    Column("metadata_prefix", String(64), nullable=False),
+    Column("namespace", Text, nullable=False),
+    Column("scope", Json, nullable=False),
+    Column("set_spec", Text, nullable=False, server_default=""),
+    Column("credentials", Text, nullable=False, server_default=""),
+    Column("ca_bundle", Text, nullable=False, server_default=""),
+    Column("allowed_networks", Json, nullable=False),
+    Column("schedule", Text, nullable=False, server_default=""),
+    Column("status", String(16), nullable=False),
+    Column("approved_fingerprint", String(64), nullable=False, server_default=""),
+    Column("submitted_by", Text, nullable=False, server_default=""),
+    Column("approved_by", Text, nullable=False, server_default=""),
+    Column("cursor_since", Moment),
+    Column("cursor_sequence", ID, nullable=False, server_default="0"),
+    Column("etag", Text, nullable=False, server_default=""),
+    Column("last_modified", Text, nullable=False, server_default=""),
+    Column("live", ID, nullable=False, server_default="0"),
+    Column("declines", ID, nullable=False, server_default="0"),
+    Column("released_at", Moment),
+    Column("full_at", Moment),
+    Column("succeeded_at", Moment),
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("due_at", Moment),
+    Column("created_at", Moment, nullable=False),
+    Index("ix_sources_register_id", "register_id"),
+    Index("ix_sources_due_at", "due_at", sqlite_where=text("due_at IS NOT NULL"),
+          postgresql_where=text("due_at IS NOT NULL")),
+    Index("ix_sources_protocol_location", "protocol", "location"),
+)  # fmt: skip
+
+orders = Table(
+    "orders",
+    metadata,
+    key(),
+    Column("kind", String(16), nullable=False),
+    to("registers.id", "register_id"),
+    to("sources.id", "source_id", nullable=True),
+    Column("status", String(16), nullable=False),
+    Column("full", Boolean, nullable=False),
+    Column("source", Json),
+    Column("requested_by", Text, nullable=False),
+    Column("requested_at", Moment, nullable=False),
+    Column("claimed_by", Text, nullable=False, server_default=""),
+    Column("fence", ID, nullable=False, server_default="0"),
+    Column("lease_until", Moment),
+    Column("dispatched_at", Moment),
+    Column("finished_at", Moment),
+    Column("outcome", Json),
+)
+"""At most one waiting and one running order per source and kind; orders without a source, per register."""
+
+for _status in ("waiting", "running"):
+    for _name, _column, _kind in (
+        ("source", orders.c.source_id, "source_id IS NOT NULL"),
+        ("register", orders.c.register_id, "source_id IS NULL"),
+    ):
+        Index(
+            f"uq_orders_{_status}_{_name}",
+            _column,
+            orders.c.kind,
+            unique=True,
+            sqlite_where=text(f"status = '{_status}' AND {_kind}"),
+            postgresql_where=text(f"status = '{_status}' AND {_kind}"),
+        )
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("fence", ID, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+"""Who may settle a register, or tick the schedule, and until when; the fence grows with every holder."""
+
+events = Table(
+    "events",
+    metadata,
+    key(),
+    Column("happened_at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("before", Json, nullable=False),
+    Column("after", Json, nullable=False),
+    Index("ix_events_subject", "subject"),
+)
