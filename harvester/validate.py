@@ -8,7 +8,6 @@ keyed digest; those of a secret record go nowhere.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -55,7 +54,6 @@ _MOST_ISSUES: Final = 50
 _SEVERITIES: Final = tuple(Severity)  # from the worst on
 _UNNAMED: Final = (IDENTIFIER_INVALID.code, IDENTIFIER_CITIZEN_NUMBER.code)
 _SECRECY: Final = tuple(name.encode() for name in ("secrecy", "密级"))
-_VALUE: Final = re.compile(rb"[^<>]*>([^<]*)")
 
 
 @dataclass(slots=True)
@@ -115,9 +113,9 @@ class Checker:
             _Draft(key, raw, parsed.element, [*raw.issues, *parsed.issues]) for key, raw, parsed in batch
         ]
         for draft in drafts:
-            draft.issues += self._examiner.identify(draft.key.identifier)
+            self._begin(draft)
         for draft in drafts:
-            draft.content = canonical(draft.element)
+            draft.content = b"" if draft.refused else canonical(draft.element)
         for draft in drafts:
             draft.suspicious = is_suspicious(draft.content)
         for draft in drafts:
@@ -131,16 +129,22 @@ class Checker:
                 draft.document = document_from(draft.content, draft.leaves)
         return [self._outcome(draft) for draft in drafts]
 
-    def _validate(self, draft: _Draft) -> None:
-        """Mask what must be masked, then ask the schema: what it says may be told to anyone."""
-        if draft.suspicious:
-            draft.issues += amend(draft.element)
-            draft.content = canonical(draft.element)
+    def _begin(self, draft: _Draft) -> None:
+        """Its name and its length, before any work that grows with it."""
+        draft.issues += self._examiner.identify(draft.key.identifier)
         size = len(draft.raw.raw)
         if size > self._record_bytes:
             draft.issues.append(TOO_LONG.issue(size=size, limit=self._record_bytes))
             draft.refused = True
-        elif not CATALOGUE.validate(draft.element):
+
+    def _validate(self, draft: _Draft) -> None:
+        """Mask what must be masked, then ask the schema: what it says may be told to anyone."""
+        if draft.refused:
+            return
+        if draft.suspicious:
+            draft.issues += amend(draft.element)
+            draft.content = canonical(draft.element)
+        if not CATALOGUE.validate(draft.element):
             draft.issues += explain(draft.element)
             draft.refused = True
 
@@ -213,8 +217,10 @@ def is_secret(raw: bytes) -> bool:
     for name in _SECRECY:
         at = raw.find(name)
         while at >= 0:
-            value = _VALUE.match(raw, at + len(name))
-            if value and value[1].strip() not in (b"", ordinary):
-                return True
-            at = raw.find(name, at + len(name))
+            begin, following = raw.find(b">", at), raw.find(b"<", at)
+            if 0 <= begin < following:
+                following = raw.find(b"<", begin)
+                if raw[begin + 1 : following].strip() not in (b"", ordinary):
+                    return True
+            at = raw.find(name, following) if following >= 0 else -1
     return False

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from itertools import islice
 from typing import Final, NamedTuple
 
 from lxml import etree
@@ -19,6 +18,7 @@ from harvester.rules.base import (
     Check,
     CheckRule,
     Fields,
+    Rule,
     Subject,
     TextRule,
     own_day,
@@ -45,7 +45,8 @@ _GROUPS: Final = tuple(
     (name, f"<{name}>".encode(), fields, _pairs(rule for rule in _CHECK_RULES if name in rule.on))
     for name, fields in GROUPS.items()
 )
-_REMEMBERED: Final = 10_000
+_REMEMBERED: Final = 10_000  # combinations of codes
+_LOCATED: Final = 50  # findings of one record, of which no more are shown anyway
 
 
 class Finding(NamedTuple):
@@ -120,18 +121,26 @@ def _groups(leaves: Sequence[Leaf], wanted: tuple[bytes, ...]) -> list[dict[byte
 
 def apply(findings: Sequence[Finding], record: etree._Element) -> tuple[list[Issue], bool]:
     """The issues of ``findings`` with their places in ``record``; whether something was taken out of it."""
+    groups = {name: list(record.iter(_tag(name))) for name in {finding.group for finding in findings} if name}
     issues: list[Issue] = []
     doomed: list[etree._Element] = []
     for rule, arguments, group, nth in findings:
-        element = next(islice(record.iter(_tag(group)), nth, None)) if group else record
+        element = groups[group][nth] if group else record
         if rule.removes:
             doomed.append(element)
         about = arguments.get("element", rule.about)
         named = next(element.iter(_tag(about)), element) if about else element
-        issues.append(rule.issue(arguments, place_of(named, record), line_of(named)))
+        issues.append(_issue(rule, arguments, named, record, located=len(issues) < _LOCATED))
     for element in doomed:
         _remove(element)
     return issues, bool(doomed)
+
+
+def _issue(
+    rule: Rule, arguments: Arguments, element: etree._Element, record: etree._Element, *, located: bool
+) -> Issue:
+    """One finding. Its place is told only where ``located``: to find it takes a walk among the siblings."""
+    return rule.issue(arguments, place_of(element, record) if located else "", line_of(element))
 
 
 def _tag(name: str) -> str:
@@ -153,7 +162,7 @@ def _amend(element: etree._Element, record: etree._Element, issues: list[Issue])
     for rule in _TEXT_RULES:
         if name in rule.spares or (amended := rule.amend(text)) == text:
             continue
-        issues.append(rule.issue({}, place_of(element, record), line_of(element)))
+        issues.append(_issue(rule, {}, element, record, located=len(issues) < _LOCATED))
         if name in rule.removes:
             _remove(element)
             return

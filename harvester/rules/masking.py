@@ -30,7 +30,9 @@ _CITIZEN: Final = re.compile(
     f"|{_DIGIT}{{4}}(?:{_GAP}{_DIGIT}{{4}}){{3}}{_GAP}{_DIGIT}"
     f")[0-9０-９XxＸｘ](?!{_DIGIT})"
 )
-_EMAIL: Final = re.compile(r"[A-Za-z0-9._%+-]+\s?[@＠]\s?[A-Za-z0-9-]+(?:\s?[.．。]\s?[A-Za-z0-9-]+)+")
+_EMAIL: Final = re.compile(
+    r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]++\s?[@＠]\s?[A-Za-z0-9-]+(?:\s?[.．。]\s?[A-Za-z0-9-]+)+"
+)
 _TELEPHONE: Final = re.compile(
     f"(?<![0-9０-９A-Za-z.])(?:\\+86{_GAP}?)?(?:"
     f"[1１][3-9３-９]{_DIGIT}{_GAP}?{_DIGIT}{{4}}{_GAP}?{_DIGIT}{{4}}"

@@ -18,6 +18,7 @@ _NUMBERS: Final = frozenset(
         "projectCode",
         "industryCode",
         "approvalNumber",
+        "ownerNumber",
         "partyId",
         "certificateNumber",
         "achievementProject",

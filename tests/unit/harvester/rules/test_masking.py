@@ -206,3 +206,12 @@ def test_letter_led_and_wrong_codes() -> None:
         assert is_organisation_code(code)
     for code in ("123456789", "000000001", "00175530", "0017553099"):
         assert not is_organisation_code(code)
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 200_000 + "@", "a@" * 50_000, "1" * 200_000, "0571-" * 40_000, "联系人" * 60_000]
+)
+def test_masking_is_not_led_into_long_walks(text: str) -> None:
+    """Each would take minutes if an expression began anew at every character: then the time limit ends it."""
+    amended = mask_contact_data(mask_citizen_numbers(show_invisible(text)))
+    assert amended == text or is_suspicious(text.encode())
