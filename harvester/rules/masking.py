@@ -78,17 +78,17 @@ def is_suspicious(content: bytes) -> bool:
     for character, label in _LABELS:
         if character in text and label in text:
             return True
-    flat = content.translate(_FLATTEN)
+    flat = content.translate(_FLATTEN)  # byte for byte: a place in it is a place in ``content``
     if b"\xef\xbc" in content and any(character in text for character in _FULL_WIDTH):
+        return True
+    if _has_telling_run(content, flat):
         return True
     for gap in _WIDE_GAPS:
         if gap in text:
             flat = flat.replace(gap.encode(), b"-")
     if b"tel" in flat:
         return True
-    return _has_telling_run(content, flat) or (
-        (b"0-000" in flat or b"--000" in flat) and _GROUPED.search(flat) is not None
-    )
+    return (b"0-000" in flat or b"--000" in flat) and _GROUPED.search(flat) is not None
 
 
 def _has_telling_run(content: bytes, flat: bytes) -> bool:

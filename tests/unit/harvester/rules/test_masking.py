@@ -22,7 +22,8 @@ from harvester.rules.parties import is_credit_code, is_organisation_code
 
 PLANTED = 1000
 _FULL_WIDTH = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
-_BEFORE = ("", "身份证", "公民身份号码：", "负责人张某(", "ID", "证件号码 ", "经查，", "〔", "No.", "a")
+_BEFORE = ("", "身份证", "公民身份号码：", "负责人张某(", "ID", "证件号码 ", "经查，", "〔", "No.", "a",
+           "（三标段）道路改造，", "甲方——乙方–")  # fmt: skip
 _AFTER = ("", "。", "，男", ")", " 的", "号", "；电话", "<", "A", "\n")
 
 
