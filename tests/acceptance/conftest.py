@@ -1,0 +1,96 @@
+"""``mulu`` as its callers see it: arguments in, exit code, standard output and standard error out."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+import cli
+from demo.server import SampleServer, real_clock
+from tests.databases import PostgresDatabase
+
+
+@dataclass(frozen=True)
+class Mulu:
+    """The command line on one installation. ``last``: what the last call said on standard error."""
+
+    home: Path
+    environ: dict[str, str | None]
+    last: list[str] = field(default_factory=lambda: [""])
+
+    def __call__(self, *arguments: str | Path, code: int = 0) -> str:
+        """Call it, expect this exit code; what stands on standard output."""
+        result = CliRunner().invoke(
+            cli.mulu, [str(each) for each in arguments], obj=cli.new_session(), env=self.environ
+        )
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        self.last[0] = result.stderr
+        assert result.exit_code == code, f"exit {result.exit_code}\n{result.stdout}\n{result.stderr}"
+        return result.stdout
+
+    def json(self, *arguments: str | Path, code: int = 0) -> Any:
+        """Call it with ``--json``; what it printed."""
+        return json.loads(self(*arguments, "--json", code=code))
+
+    @property
+    def said(self) -> str:
+        """What the last call said on standard error."""
+        return self.last[0]
+
+
+@pytest.fixture(scope="session")
+def cli_postgres(postgres_url: str, worker_id: str) -> Iterator[PostgresDatabase]:
+    """A PostgreSQL database that commands make their own tables in."""
+    database = PostgresDatabase(postgres_url, f"cli_{worker_id}")
+    yield database
+    database.drop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Mulu:
+    """An installation that has yet to be made, once on each database."""
+    environ: dict[str, str | None] = {"MULU_HOME": str(tmp_path / "home"), "MULU_DATABASE_URL": None}
+    if request.param == "postgresql":
+        database: PostgresDatabase = request.getfixturevalue("cli_postgres")
+        database.clear()
+        environ["MULU_DATABASE_URL"] = database.url
+    return Mulu(tmp_path / "home", environ)
+
+
+@pytest.fixture
+def mulu(bare: Mulu) -> Mulu:
+    """An empty installation with the register 330800, once on each database."""
+    bare("init")
+    bare("register", "add", "330800", "--name", "衢州市工程建设信息目录", "--level", "municipal")
+    return bare
+
+
+@pytest.fixture(scope="session")
+def municipality() -> Iterator[str]:
+    """The URL of an OAI-PMH endpoint with sixty records of 330800, one of them deleted."""
+    with SampleServer(0, real_clock) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"{server.url}/c/330800/oai"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture
+def source(mulu: Mulu, municipality: str) -> str:
+    """The code of an approved source of 330800 that harvests ``municipality``."""
+    mulu(
+        "source", "add", "quzhou", "--register", "330800", "--name", "衢州市目录", "--protocol", "oai-pmh",
+        "--location", municipality, "--division", "330800", "--allow-network", "127.0.0.1/32",
+    )  # fmt: skip
+    mulu("source", "submit", "quzhou")
+    mulu("source", "approve", "quzhou", "--as", "reviewer")
+    return "quzhou"

@@ -1,0 +1,82 @@
+"""``mulu demo --once --json``: what it prints, and that running it again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tests.acceptance.conftest import Mulu
+
+FIELDS: Mapping[str, type | tuple[type, ...]] = {
+    "code": str,
+    "name": str,
+    "level": str,
+    "sources": int,
+    "received": int,
+    "accepted": int,
+    "refused": int,
+    "entries": int,
+    "last_sequence": int,
+    "verdict": str,
+    "seconds": (int, float),
+}
+
+
+def test_the_sample_is_harvested_upward_and_again_without_a_change(bare: Mulu) -> None:
+    first = bare.json("demo", "--once")
+    assert list(first) == ["registers"]
+    registers: list[dict[str, Any]] = first["registers"]
+    for each in registers:
+        assert list(each) == list(FIELDS)
+        assert all(isinstance(each[name], kind) for name, kind in FIELDS.items())
+    _check_levels(registers)
+    _check_counts({each["code"]: each for each in registers})
+    bare("verify")
+    second = bare.json("demo", "--once")["registers"]
+    kept = ("code", "sources", "entries", "last_sequence", "verdict")
+    assert [[each[name] for name in kept] for each in second] == [
+        [each[name] for name in kept] for each in registers
+    ]
+    _check_what_was_wrong(bare)
+
+
+def _check_levels(registers: list[dict[str, Any]]) -> None:
+    levels = [(each["level"], each["code"], each["sources"]) for each in registers]
+    assert levels[:3] == [
+        ("national", "000000", 2),
+        ("provincial", "330000", 11),
+        ("provincial", "420000", 4),
+    ]
+    assert [code for level, code, _ in levels if level == "municipal"] == [
+        *(f"33{number:02d}00" for number in range(1, 12)),
+        "420100", "420200", "420500", "429004",
+    ]  # fmt: skip
+    assert levels[-1] == ("county", "330127", 1)
+    assert {code: count for _, code, count in levels}["330100"] == 2
+
+
+def _check_counts(by_code: dict[str, dict[str, Any]]) -> None:
+    assert {each["verdict"] for each in by_code.values()} == {"complete"}
+    for each in by_code.values():
+        assert each["received"] >= each["accepted"] + each["refused"] > 0
+        assert 0 < each["entries"] <= each["last_sequence"]
+    nation = by_code["000000"]
+    assert nation["entries"] == by_code["330000"]["entries"] + by_code["420000"]["entries"]
+    assert nation["received"] == nation["accepted"] == nation["entries"]
+    assert by_code["330100"]["refused"] == 7
+    assert by_code["420200"]["refused"] == by_code["429004"]["refused"] == 3
+    assert by_code["330500"]["refused"] == 0
+
+
+def _check_what_was_wrong(mulu: Mulu) -> None:
+    """Every fault of the sample shows in the capital's first run, and nothing leaves that must not."""
+    (first,) = [each for each in mulu.json("run", "list", "--source", "hangzhou-330100") if each["received"]]
+    codes = {each["code"] for each in mulu.json("run", "show", str(first["id"]))["issues_by_code"]}
+    assert codes == {
+        "credit-code-invalid", "division-unknown", "division-foreign", "schema-missing", "record.repeated",
+        "record.conflict", "text-citizen-number", "secrecy", "date-order", "link-scheme",
+    }  # fmt: skip
+    exported = mulu("export", "000000", "--audience", "peer")
+    for hidden in ("11010519491231002X", "javascript:", "秘密", "contact@example.invalid", "张三"):
+        assert hidden not in exported
+    assert "𠮷溪村" in exported
