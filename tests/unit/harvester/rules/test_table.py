@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from harvester.rules import RULES, RULES_VERSION
-from harvester.rules.base import GROUPS, RECORD, CheckRule, Rule, TextRule
+from harvester.rules import RULES, RULES_VERSION, examination
+from harvester.rules.base import GROUPS, RECORD, Arguments, CheckRule, Rule, TextRule
 from harvester.rules.base import IDENTIFIER as IDENTIFIER_RULES
+from harvester.rules.coverage import DIVISION_UNKNOWN
 from harvester.rules.examination import Examiner, amend, apply
 from harvester.rules.masking import (
     is_suspicious,
@@ -105,3 +106,17 @@ def test_a_record_full_of_faults_is_judged_in_time_that_grows_with_it() -> None:
     assert len(issues) == 5000
     assert len([issue for issue in issues if issue.path]) == 50
     assert len(list(record.iter("{*}onLineSrc"))) == 1
+
+
+@pytest.mark.parametrize("answer", [None, {"value": "x"}], ids=["never", "always"])
+def test_a_rule_that_never_or_always_fires_is_noticed(
+    answer: Arguments | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The planted defect of the test over the table."""
+    spoilt = tuple(
+        (rule, (lambda _, __: answer) if rule is DIVISION_UNKNOWN else check)
+        for rule, check in examination._CODE_RULES
+    )
+    monkeypatch.setattr(examination, "_CODE_RULES", spoilt)
+    with pytest.raises(AssertionError):
+        test_a_rule_passes_its_good_sample_and_finds_its_bad_one(DIVISION_UNKNOWN)
