@@ -30,6 +30,18 @@ _SUBMITTER, _APPROVER = Actor("bench:submitter"), Actor("bench:approver")
 CITY, PROVINCE = "330100", "330000"
 
 
+def settings_of(url: str, home: Path) -> Settings:
+    """The settings of the bench: defaults, but for the store and the loopback endpoint."""
+    return msgspec.structs.replace(
+        Settings(home=home), database=Database(url=url), networks=Networks(("127.0.0.0/8",))
+    )
+
+
+def keyring_of(home: Path) -> Keyring:
+    """Keys of its own."""
+    return Keyring(home / "secrets", {})
+
+
 class Clock:
     """A clock that the bench moves by hand between harvests."""
 
@@ -43,12 +55,9 @@ class Clock:
 @contextmanager
 def installation(url: str, home: Path, base_url: str, clock: Clock, *, index: bool) -> Iterator[Worker]:
     """An empty installation with one approved city source and a province above it."""
-    settings = msgspec.structs.replace(
-        Settings(home=home), database=Database(url=url), networks=Networks(("127.0.0.0/8",))
-    )
     with open_worker(
-        settings,
-        Keyring(home / "secrets", {}),
+        settings_of(url, home),
+        keyring_of(home),
         holder="bench",
         clock=clock,
         sleep=time.sleep,

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
-from benchmarks import endpoint, floor, product
+from benchmarks import endpoint, floor, product, walking
 from benchmarks.meter import Cost, metered
 
 
@@ -107,7 +107,6 @@ def run_product(run: Run, *, index: bool) -> None:
         run.measure("one per cent upward", harvest("hop", False), size // 100)
         run.next_day()
         if index:
-            from benchmarks import walking
             walking.measure(run, worker)
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from benchmarks import product
 from harvester.worker import Worker
 from registry.store import registers
 from registry.store.tables import documents, versions
-from registry.web import create_app
+from registry.web.app import create_app
 
 if TYPE_CHECKING:
     from benchmarks.scenarios import Run
@@ -23,11 +24,14 @@ _PAGES_TIMED = 20
 def measure(run: Run, worker: Worker) -> None:
     """Tell the cost of the floor, of the walk, and of its first and last pages."""
     size = run.case.records
-    page_size = product.OUTLET_PAGE
+    settings = product.settings_of(run.url(), run.folder)
+    page_size = settings.pages.outlet
     with worker.engines.read.connect() as connection:
         register = registers.get(connection, product.CITY)
     run.measure("reading the bytes", lambda: _read(worker, register.id, register.mark, page_size), size)
-    client = create_app(product.web_settings(run), worker.engines, clock=run.clock, token_key=bytes(32)).test_client()
+    client = create_app(
+        settings, worker.engines, product.keyring_of(run.folder), run.clock
+    ).test_client()
     first = f"/oai/{product.CITY}?verb=ListRecords&metadataPrefix=catalogue"
     tokens = [first]
     run.measure("walk", lambda: tokens.extend(_walk(client, first)), size)
@@ -56,11 +60,11 @@ def _read(worker: Worker, register_id: int, mark: int, page_size: int) -> int:
             total += sum(len(row.content) for row in rows)
 
 
-def _walk(client: object, url: str) -> list[str]:
+def _walk(client: FlaskClient, url: str) -> list[str]:
     """Walk to the end; the URLs of the pages behind the first."""
     found = []
     while True:
-        body = client.get(url).data  # type: ignore[attr-defined]
+        body = client.get(url).data
         match = _TOKEN.search(body)
         if match is None:
             return found

@@ -42,6 +42,8 @@ __all__ = [
 ]
 
 _BUSY_TIMEOUT_MS = 60_000
+_WRITER_CACHE, _READER_CACHE = -65_536, -8_192
+"""Page cache of one SQLite connection, in KiB (negative, as the pragma has it)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ def _prepare_sqlite(engine: Engine, *, writes: bool) -> None:
             "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",
-            "cache_size=-65536",
+            f"cache_size={_WRITER_CACHE if writes else _READER_CACHE}",
             "temp_store=MEMORY",
             f"query_only={'OFF' if writes else 'ON'}",
         ):
