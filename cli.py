@@ -16,7 +16,7 @@ from config.secrets import SecretError
 from config.settings import LogLevel, Settings
 from demo import sample
 from demo.process import running_sample
-from harvester.commands import demo, harvest, importing, probe, validate
+from harvester.commands import demo, harvest, importing, probe, validate, work
 from harvester.commands.bridge import Bridge
 from harvester.errors import HarvestFailure
 from registry.commands import database, entries, finding, init, registers, runs, serve, sources, verify
@@ -68,6 +68,7 @@ for _command in (
     verify.verify,
     database.db,
     serve.serve,
+    work.work,
 ):
     mulu.add_command(_command)
 

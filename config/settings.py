@@ -163,9 +163,14 @@ class Secrets(Section, frozen=True):
 
 
 class Queue(Section, frozen=True):
-    """The broker that hands runs to workers on several hosts; empty: runs are done in this process."""
+    """The broker that hands orders to workers on several hosts (``mulu work``).
+
+    An empty ``url`` means that ``mulu serve`` harvests by itself. Installations that share a broker have a
+    ``name`` each.
+    """
 
     url: str = ""
+    name: str = "mulu.orders"
 
 
 class LogFormat(StrEnum):

@@ -31,7 +31,7 @@ class Ticker:
     clock: Callable[[], datetime]
     interval: timedelta
     time_zone: str
-    dispatch: Callable[[], None]
+    dispatch: Callable[[], object]
     batch: int = 500
 
     def tick(self) -> int:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, create_engine, make_url, text
 
 from registry.store.engine import open_engines
 from registry.store.tables import metadata
+from registry.store.upgrade import upgrade
 
 
 class SqliteTemplate:
@@ -72,10 +73,9 @@ class PostgresDatabase:
 
 
 def create_tables(url: str) -> None:
-    """Make an empty store in the database at ``url``."""
+    """Make an empty store in the database at ``url``, as ``mulu init`` does."""
     engines = open_engines(url)
-    with engines.write.begin() as connection:
-        metadata.create_all(connection)
+    upgrade(engines.write)
     engines.dispose()
 
 

@@ -11,16 +11,24 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from random import Random
+from types import ModuleType
 from typing import Any
 
 import click
 
 from harvester.assembly import open_worker
 from harvester.dispatch.inline import Dispatcher
+from harvester.errors import FatalFailure
 from harvester.schedule import check_schedule
 from harvester.scheduler import Scheduler, Ticker
 from harvester.worker import Worker
 from registry.commands.session import Session
+from registry.model.issue import Text
+
+_NO_CELERY = Text(
+    zh="设置了 queue.url,但没有安装 Celery:请安装 mulu[queue]。",
+    en="queue.url is set, but Celery is not installed: install mulu[queue].",
+)
 
 BACKGROUND_THREADS = 2
 """Harvests at once beside a server: each has a child process of its own."""
@@ -55,26 +63,50 @@ class Bridge:
 
     @contextmanager
     def at_work(self, session: Session) -> Iterator[None]:
-        """Harvest what is due, in the background, while the block lasts; then end cleanly at checkpoints."""
-        schedule = session.settings.schedule
+        """Have done what is due while the block lasts: by the workers of the broker where there is one, else in
+        the background here, ending cleanly at checkpoints."""
+        if session.settings.queue.url:
+            queue = session.settings.queue
+            dispatch = queueing()
+            app = dispatch.celery_app(queue.url, queue.name)
+            sender = dispatch.QueueDispatcher(app, session.engines, session.clock)
+            with Scheduler(_ticker(session, sender.send)):
+                yield
+            return
         with (
             self.worker(session, threads=BACKGROUND_THREADS) as worker,
             Dispatcher(worker, threads=BACKGROUND_THREADS) as dispatcher,
+            Scheduler(_ticker(session, dispatcher.wake)),
         ):
-            ticker = Ticker(
-                worker.engines,
-                worker.claims.holder,
-                session.clock,
-                timedelta(seconds=schedule.tick_seconds),
-                schedule.time_zone,
-                dispatcher.wake,
-            )
-            with Scheduler(ticker):
-                yield
+            yield
 
     def check_schedule(self, schedule: str, time_zone: str) -> None:
         """Raise ``ValueError`` unless it is a cron line or an interval."""
         check_schedule(schedule, time_zone)
+
+
+def queueing() -> ModuleType:
+    """``harvester.dispatch.queue``, which takes a third of a second to import and a library that few need.
+
+    Raises ``FatalFailure`` where that library is not installed.
+    """
+    try:
+        from harvester.dispatch import queue
+    except ModuleNotFoundError as failure:
+        raise FatalFailure(_NO_CELERY) from failure
+    return queue
+
+
+def _ticker(session: Session, dispatch: Callable[[], object]) -> Ticker:
+    schedule = session.settings.schedule
+    return Ticker(
+        session.engines,
+        holder_name(),
+        session.clock,
+        timedelta(seconds=schedule.tick_seconds),
+        schedule.time_zone,
+        dispatch,
+    )
 
 
 def holder_name() -> str:

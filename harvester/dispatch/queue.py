@@ -6,8 +6,11 @@ dies leaves a lease that runs out. So nothing depends on the broker's memory: re
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from celery import Celery
 from celery.signals import worker_process_init, worker_process_shutdown
@@ -17,19 +20,18 @@ from registry.store import orders
 from registry.store.engine import Engines, transaction
 
 TASK = "mulu.carry_out"
-QUEUE = "mulu.orders"
 _RESEND = timedelta(minutes=2)
 
 
-def celery_app(url: str, *, time_limit_seconds: int = 1500) -> Celery:
-    """A Celery application that takes orders from the broker at ``url`` (amqp://…).
+def celery_app(url: str, queue: str, *, time_limit_seconds: int = 1500) -> Celery:
+    """A Celery application that takes orders from ``queue`` of the broker at ``url`` (amqp://…).
 
     One order at a time in each process, acknowledged when it has ended: an unacknowledged message older than
     RabbitMQ's consumer_timeout (30 min) would end the worker, so the hard limit lies below it.
     """
     app = Celery("mulu", broker=url, set_as_current=False)
     app.conf.update(
-        task_default_queue=QUEUE,
+        task_default_queue=queue,
         task_ignore_result=True,
         task_acks_late=True,
         task_reject_on_worker_lost=False,
@@ -45,28 +47,6 @@ def celery_app(url: str, *, time_limit_seconds: int = 1500) -> Celery:
     return app
 
 
-def serve_orders(
-    app: Celery, open_worker: Callable[[], Worker], close_worker: Callable[[Worker], None]
-) -> None:
-    """Define the task on ``app``. Each worker process opens a :class:`Worker` of its own after the fork."""
-    held: list[Worker] = []
-
-    @worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
-    def _open(**_: object) -> None:
-        held.append(open_worker())
-
-    @worker_process_shutdown.connect(weak=False)  # type: ignore[untyped-decorator]
-    def _close(**_: object) -> None:
-        while held:
-            close_worker(held.pop())
-
-    @app.task(name=TASK)  # type: ignore[untyped-decorator]
-    def _carry_out(order_id: int) -> None:
-        if not held:  # a pool without processes of its own
-            held.append(open_worker())
-        held[0].carry_out(order_id)
-
-
 class QueueDispatcher:
     """Sends waiting orders to the broker; those that were sent a while ago and still wait are sent again."""
 
@@ -80,5 +60,36 @@ class QueueDispatcher:
             waiting = orders.undispatched(connection, now, _RESEND, limit)
             orders.mark_dispatched(connection, waiting, now)
         for order_id in waiting:
-            self._app.send_task(TASK, (order_id,), queue=QUEUE)
+            self._app.send_task(TASK, (order_id,))
         return len(waiting)
+
+
+def serve_orders(app: Celery, worker: AbstractContextManager[Worker], *, processes: int) -> None:
+    """Carry out orders in ``processes`` processes until SIGTERM, which lets those that are running end.
+
+    Each process enters ``worker`` after the fork. What an order brings about is sent on at once.
+    """
+    held: list[Worker] = []
+    closing = ExitStack()
+
+    @worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
+    def _open(**_: object) -> None:
+        held.append(closing.enter_context(worker))
+
+    @worker_process_shutdown.connect(weak=False)  # type: ignore[untyped-decorator]
+    def _close(**_: object) -> None:
+        closing.close()
+
+    @app.task(name=TASK)  # type: ignore[untyped-decorator]
+    def _carry_out(order_id: int) -> None:
+        held[0].carry_out(order_id)
+        QueueDispatcher(app, held[0].engines, held[0].claims.clock).send()
+
+    app.Worker(
+        hostname=f"{uuid4()}@{platform.node()}",
+        quiet=True,
+        pool="prefork",
+        concurrency=processes,
+        loglevel="WARNING",
+        without_mingle=True,
+    ).start()
