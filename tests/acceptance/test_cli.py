@@ -16,7 +16,7 @@ COMMANDS = (
     "harvest", "import", "init", "register add", "register list", "register show", "run list", "run refuse",
     "run release", "run show", "run undo", "search", "serve", "source add", "source approve", "source list",
     "source probe", "source reject", "source resume", "source retire", "source show", "source submit",
-    "source suspend", "validate", "verify",
+    "source suspend", "validate", "verify", "work",
 )  # fmt: skip
 
 

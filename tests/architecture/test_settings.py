@@ -9,9 +9,14 @@ from tests.architecture.code import Module, product
 
 
 def unused(modules: list[Module]) -> set[str]:
-    """Settings that nothing outside ``config`` reads: neither by name, nor with all of their section."""
-    nodes = [node for module in modules if not module.within("config") for node in ast.walk(module.tree)]
-    read = {node.attr for node in nodes if isinstance(node, ast.Attribute)}
+    """Settings that nothing reads: neither by name, of their section or of ``limits`` and ``settings`` that
+    stand for it, nor with all of their section."""
+    nodes = [node for module in modules for node in ast.walk(module.tree)]
+    read = {
+        (ast.unparse(node.value).rpartition(".")[2].lstrip("_"), node.attr)
+        for node in nodes
+        if isinstance(node, ast.Attribute)
+    }
     as_a_whole = {
         ast.unparse(argument).rpartition(".")[2]
         for node in nodes
@@ -23,7 +28,7 @@ def unused(modules: list[Module]) -> set[str]:
         for section, fields in SECTIONS.items()
         if section not in as_a_whole
         for name in fields.__struct_fields__
-        if name not in read
+        if not {(section, name), ("limits", name), ("settings", name)} & read
     }
 
 
