@@ -9,7 +9,7 @@ import os
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Never
+from typing import Any, Never
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -41,8 +41,9 @@ _CLUSTER = pytest.StashKey[PrivateCluster]()
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Once a run: choose the seed, and find or start PostgreSQL. The xdist workers inherit both."""
+    """Once a run: choose the seed, and find or start PostgreSQL. The xdist workers are told both."""
     if hasattr(config, "workerinput"):
+        config.option.hypothesis_seed = config.workerinput["seed"]
         return
     if config.option.hypothesis_seed is None:
         config.option.hypothesis_seed = str(random.SystemRandom().randrange(2**32))
@@ -55,6 +56,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[_CLUSTER] = cluster
         url = cluster.url
     os.environ[POSTGRES_VARIABLE] = url
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell an xdist worker the seed of the run."""
+    node.workerinput["seed"] = node.config.option.hypothesis_seed
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
