@@ -3,7 +3,7 @@
     protocol.ask(window, token) -> Request          no I/O
     open_answer(Request) -> chunks of bytes         the only I/O (``harvester.http``, or a folder)
     reader.read(chunks) -> checked records          in the child; known bytes stop there
-    sink.take(page)                                 one transaction a page, the checkpoint moves with it
+    sink.take(pages)                                one transaction, the checkpoint moves with it
 
 The ends are arguments: with a register's sink this is a harvest, with a comparing one a trial, with a sampling
 one a probe. A walk never raises for what an endpoint does: it ends, and says why (``Walk.ending``).
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from random import Random
 
@@ -34,7 +34,10 @@ from registry.model.source import SourceDescription
 from registry.model.visibility import day_of
 
 PAGE_RECORDS = 2000
-"""Records a transaction: an answer of up to so many is taken whole, a longer one in parts."""
+"""Records a transaction: so many are gathered from short answers, and a longer answer is taken in parts."""
+
+PATIENCE = timedelta(seconds=5)
+"""So long may records of a slow source wait for others before they are taken."""
 
 OpenAnswer = Callable[[Request, SourceDescription], AbstractContextManager[Answer]]
 
@@ -130,8 +133,16 @@ class _Walk:
     progress: Progress
     tokens: set[bytes] = field(default_factory=set)
     taken_in_answer: int = 0
+    waiting: list[Page] = field(default_factory=list)
+    flushed_at: datetime | None = None
 
     def to_its_end(self) -> Walk:
+        """Walk; whatever the end, everything that came has been taken."""
+        ended = self._walk()
+        self._flush()
+        return ended
+
+    def _walk(self) -> Walk:
         try:
             return self._go()
         except TransportFailure as failure:
@@ -203,8 +214,23 @@ class _Walk:
         """Hand a page over; one that ends ``inside`` an answer has no checkpoint."""
         self.progress = replace(self.progress, pages=self.progress.pages + 1)
         checkpoint = None if inside else msgspec.json.encode(self.progress).decode()
-        self.sink.take(Page(self.progress.pages, records, checkpoint, issues))
+        self.waiting.append(Page(self.progress.pages, records, checkpoint, issues))
         self.taken_in_answer += len(records)
+        now = self.road.clock()
+        self.flushed_at = self.flushed_at or now
+        if (
+            inside
+            or sum(len(page.records) for page in self.waiting) >= PAGE_RECORDS
+            or now - self.flushed_at >= PATIENCE
+        ):
+            self._flush()
+
+    def _flush(self) -> None:
+        """Let the sink take what waits."""
+        if self.waiting:
+            self.sink.take(self.waiting)
+            self.waiting = []
+        self.flushed_at = self.road.clock()
 
     def _check(self, envelope: Envelope, gathered: list[CheckedRecord]) -> None:
         """Refuse an answer from which nothing may be concluded; the records that it held are kept."""
@@ -266,6 +292,6 @@ def walk_register(
             break
         pages += 1
         reached = page.last_sequence
-        sink.take(Page(pages, page.records, page.checkpoint))
+        sink.take([Page(pages, page.records, page.checkpoint)])
     ended = Walk(ending, cursor_sequence=reached)
     return ended, sink.finish(ended)

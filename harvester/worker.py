@@ -85,7 +85,8 @@ class Worker:
             order=order.id, kind=str(order.kind), source=order.source.code if order.source else ""
         )
         try:
-            outcome = self._carry_out(order, began)
+            with self.claims.kept(order):
+                outcome = self._carry_out(order, began)
         except LeaseLost as lost:
             log.warning("order.lost", reason=lost.text.en)
             return None

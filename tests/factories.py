@@ -20,7 +20,7 @@ from registry.model.harvesting import RecordKey
 from registry.model.lifecycle import SourceAction
 from registry.model.order import Order, OrderStatus
 from registry.model.record import CheckedRecord, Condition, Hop, Page, Raw
-from registry.model.register import Level, Register
+from registry.model.register import Level, Policy, Register
 from registry.model.run import Ending, Walk
 from registry.model.source import Protocol
 from registry.outlets.upward import UpwardReader
@@ -154,7 +154,7 @@ class Harvest:
             for each, is_known in zip(records, known, strict=True)
         ]
         self.pages += 1
-        self.sink.take(Page(self.pages, arriving, f"behind {self.pages}" if resumable else None))
+        self.sink.take([Page(self.pages, arriving, f"behind {self.pages}" if resumable else None)])
 
     def finish(self, walk: Walk = COMPLETE_WALK) -> runs.Run:
         """Close the run, and settle it if that was decided."""
@@ -186,12 +186,17 @@ class Installation:
         return Settler(self.engines, "test", self.clock, lambda _seconds: None)
 
     def register(
-        self, code: str, name: str = "杭州市", level: Level = Level.MUNICIPAL, division: str = ""
+        self,
+        code: str,
+        name: str = "杭州市",
+        level: Level = Level.MUNICIPAL,
+        division: str = "",
+        policy: Policy | None = None,
     ) -> Register:
         """A new register; its division is its code unless told."""
         return registration.create_register(
             self.engines.write, code=code, name=name, level=level, division=division or code,
-            actor=SUBMITTER, now=self.clock(),
+            policy=policy, actor=SUBMITTER, now=self.clock(),
         )  # fmt: skip
 
     def source(

@@ -74,7 +74,7 @@ def print_listing(session: Session, rows: Sequence[Row], columns: Iterable[Colum
     table = _table()
     chosen = list(columns)
     for each in chosen:
-        table.add_column(session.say(each.title), justify="right" if each.right else "left")
+        table.add_column(session.say(each.title), justify="right" if each.right else "left", overflow="fold")
     for row in rows:
         table.add_row(*(Line(_told(session, row.get(each.key))) for each in chosen))
     _print_table(table)

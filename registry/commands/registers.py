@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import click
+import msgspec
 
 from registry.commands.output import column, json_option, print_card, print_json, print_listing, tell
 from registry.commands.session import Session, acting, pass_session, reading
 from registry.errors import Refused
+from registry.model.brake import BrakeLimits
 from registry.model.issue import Text
-from registry.model.register import Level, Register
+from registry.model.register import Level, Policy, Register
 from registry.model.visibility import day_of
 from registry.services import registration
 from registry.store import registers, sources
@@ -74,9 +76,10 @@ def add(
     division = division or code
     if not divisions.is_valid(division, day_of(now)):
         raise Refused(_NO_DIVISION.format(code=division))
+    brake = BrakeLimits(**msgspec.structs.asdict(session.settings.brake))
     made = registration.create_register(
         session.engines.write, code=code, name=name, level=Level(level), division=division,
-        actor=session.actor, now=now, owner=owner, manager=manager,
+        actor=session.actor, now=now, policy=Policy(brake=brake), owner=owner, manager=manager,
     )  # fmt: skip
     if as_json:
         print_json(_row(session, made))

@@ -25,8 +25,8 @@ class KnownDigests(Protocol):
 class Sink(KnownDigests, Protocol):
     """Where a walk ends: the register (harvest), a comparison (trial), or a sample (probe)."""
 
-    def take(self, page: Page) -> None:
-        """Accept one page, whole or not at all; the checkpoint moves with it."""
+    def take(self, pages: Sequence[Page]) -> None:
+        """Accept some pages in their order, all or none of them; the checkpoint moves with the last."""
         ...
 
     def finish(self, walk: Walk) -> Verdict:

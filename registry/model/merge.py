@@ -90,11 +90,18 @@ def _entered(record: HeldRecord) -> datetime | None:
         return None
 
 
+def _authority(record: HeldRecord, policy: AuthorityPolicy) -> int:
+    """The weight of a record. What a register on the way no longer lists has none: whether it ever stood
+    there when somebody read must not decide. (Only an origin's own deletion speaks with authority.)"""
+    came_through_a_register = bool(record.path) and bool(record.path[-1].register)
+    return 0 if record.deleted and came_through_a_register else policy.authority(record)
+
+
 def _order(record: HeldRecord, policy: AuthorityPolicy) -> tuple[int, bool, int, bytes, int, str]:
     """Sort key, best first: authority, live before deleted, newest, smallest digest, shortest way."""
     newest = -_effective_date(record).toordinal()
     return (
-        -policy.authority(record),
+        -_authority(record, policy),
         record.deleted,
         newest,
         record.digest,
@@ -120,7 +127,7 @@ def explain(records: Sequence[HeldRecord], policy: AuthorityPolicy) -> tuple[Ran
     return tuple(
         Ranking(
             record,
-            policy.authority(record),
+            _authority(record, policy),
             None if _effective_date(record) == _OLDEST else _effective_date(record),
             _WON if place == 0 else _why_behind(ordered[place - 1], record, policy),
         )

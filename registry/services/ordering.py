@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from registry.errors import Conflict
+from registry.errors import Conflict, LeaseLost
 from registry.model.event import Actor, Event
 from registry.model.issue import Text
 from registry.model.order import Order, OrderKind, OrderStatus
@@ -153,6 +155,30 @@ class Claims:
     def renew(self, connection: Connection, order: Order) -> None:
         """Keep a claim alive within a transaction. Raises ``LeaseLost``."""
         orders.renew(connection, order, self.clock(), self.lease)
+
+    @contextmanager
+    def kept(self, order: Order) -> Iterator[None]:
+        """Keep a claim alive in the background during the block: one answer may last longer than a lease.
+
+        A claim that was lost is not taken back; the next :meth:`renew` in the block's own work tells.
+        """
+        ended = threading.Event()
+
+        def beat() -> None:
+            while not ended.wait(self.lease.total_seconds() / 3):
+                try:
+                    with transaction(self.engine) as connection:
+                        self.renew(connection, order)
+                except LeaseLost:
+                    return
+
+        heart = threading.Thread(target=beat, name=f"mulu-claim-{order.id}", daemon=True)
+        heart.start()
+        try:
+            yield
+        finally:
+            ended.set()
+            heart.join()
 
     def finish(self, order: Order, status: OrderStatus, outcome: dict[str, Any]) -> None:
         """End an order with what came of it."""

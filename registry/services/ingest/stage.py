@@ -15,7 +15,7 @@ from registry.model.diff import CHANGING, Action
 from registry.model.harvesting import RecordKey
 from registry.model.order import Order
 from registry.model.record import CheckedRecord, Condition, Page
-from registry.model.run import Tally, Verdict, Walk
+from registry.model.run import Verdict, Walk
 from registry.model.source import Protocol
 from registry.services.ingest import closing
 from registry.services.ingest.comparison import Comparison, Held
@@ -52,25 +52,35 @@ class RegisterSink:
             for key in keys
         ]
 
-    def take(self, page: Page) -> None:
-        """Stage one page. Raises ``LeaseLost`` where the order has passed to another worker, or the run was
-        given up meanwhile (its source was retired)."""
+    def take(self, pages: Sequence[Page]) -> None:
+        """Stage some pages in one transaction. Raises ``LeaseLost`` where the order has passed to another
+        worker, or the run was given up meanwhile (its source was retired)."""
         now = self._claims.clock()
         with transaction(self._engines.write) as connection:
             self._claims.renew(connection, self._order)
             run = closing.collecting(connection, self._run.id)
-            held = self._look_up(connection, page)
-            number = run.tally.pages + 1
-            answers = self._source.protocol is Protocol.OAI_PMH
-            comparison = Comparison(
-                run.id, self._source.register_code, held, page=f"page {number}" if answers else ""
-            )
-            for place, record in enumerate(page.records, start=1):
-                comparison.add(record, fallback_key=f"#{number}:{place}")
-            comparison.issues.extend(issues.FoundIssue("", "", b"", each) for each in page.issues)
-            self._write(connection, comparison, now)
-            self._advance(connection, run, page, comparison.tally)
+            for page in pages:
+                self._stage(connection, run, page, now)
+            _advance(connection, run, pages)
         self._keys.clear()
+
+    def _stage(self, connection: Connection, run: runs.Run, page: Page, now: datetime) -> None:
+        """Stage one page, and count it in the run's tally."""
+        held = self._look_up(connection, page)
+        number = run.tally.pages + 1
+        answers = self._source.protocol is Protocol.OAI_PMH
+        comparison = Comparison(
+            run.id, self._source.register_code, held, page=f"page {number}" if answers else ""
+        )
+        for place, record in enumerate(page.records, start=1):
+            comparison.add(record, fallback_key=f"#{number}:{place}")
+        comparison.issues.extend(issues.FoundIssue("", "", b"", each) for each in page.issues)
+        self._write(connection, comparison, now)
+        for record in page.records:
+            if (key := self._keys.get(record.identifier)) is not None:
+                self._keys[record.identifier] = key._replace(seen_run=run.id)
+        comparison.tally.pages = 1
+        run.tally.add(comparison.tally)
 
     def finish(self, walk: Walk) -> Verdict:
         """The walk has ended: verdict, absences, brake. What follows is decided there."""
@@ -147,13 +157,14 @@ class RegisterSink:
             record.place,
         )
 
-    def _advance(self, connection: Connection, run: runs.Run, page: Page, tally: Tally) -> None:
-        tally.pages = 1
-        run.tally.add(tally)
-        values: dict[str, object] = {"tally": run.tally, "mid_answer": page.checkpoint is None}
-        if page.checkpoint is not None:
-            values["checkpoint"] = page.checkpoint
-        runs.change(connection, run.id, **values)
+
+def _advance(connection: Connection, run: runs.Run, pages: Sequence[Page]) -> None:
+    """Move the run's tally and checkpoint behind the pages."""
+    values: dict[str, object] = {"tally": run.tally, "mid_answer": pages[-1].checkpoint is None}
+    checkpoints = [page.checkpoint for page in pages if page.checkpoint is not None]
+    if checkpoints:
+        values["checkpoint"] = checkpoints[-1]
+    runs.change(connection, run.id, **values)
 
 
 def _repeated(identifiers: Sequence[str]) -> list[str]:

@@ -60,8 +60,12 @@ class TrialSink:
             for key in keys
         ]
 
-    def take(self, page: Page) -> None:
-        """Compare one page."""
+    def take(self, pages: Sequence[Page]) -> None:
+        """Compare some pages."""
+        for page in pages:
+            self._compare(page)
+
+    def _compare(self, page: Page) -> None:
         description = self._source.description
         identifiers = [each.identifier for each in page.records]
         with self._engines.read.connect() as connection:

@@ -90,8 +90,8 @@ class Sink:
     def known(self, keys: Sequence[RecordKey]) -> Sequence[bool]:
         return [False] * len(keys)
 
-    def take(self, page: Page) -> None:
-        self.pages.append(page)
+    def take(self, pages: Sequence[Page]) -> None:
+        self.pages.extend(pages)
 
     def finish(self, walk: Walk) -> Verdict:
         self.ended = walk
