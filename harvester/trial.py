@@ -91,7 +91,8 @@ def probe(
     sink = TrialSink(engines, source, window, rules_version=None, now=road.clock())
     sampling = replace(road, stop=lambda: road.stop() or sink.tally.received >= sample)
     found = Probe(_walk(source, window, sink, sampling, changes))
-    if source.description.protocol is Protocol.OAI_PMH:
+    unreachable = found.trial.walk.ending in (Ending.TRANSPORT, Ending.FATAL)
+    if source.description.protocol is Protocol.OAI_PMH and not unreachable:
         _ask_about(found, source, road)
     return found
 

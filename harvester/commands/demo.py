@@ -47,11 +47,11 @@ _URLS = Text(
     zh="打开:\n  {public}/oai/000000?verb=Identify\n"
     "  {public}/oai/000000?verb=ListRecords&metadataPrefix=oai_dc\n"
     "  {public}/oai/330000?verb=ListSets\n  {public}/healthz\n"
-    "示例发布端:{sample}/   停止:Ctrl-C",
+    "示例发布端:{sample}/",
     en="Open:\n  {public}/oai/000000?verb=Identify\n"
     "  {public}/oai/000000?verb=ListRecords&metadataPrefix=oai_dc\n"
     "  {public}/oai/330000?verb=ListSets\n  {public}/healthz\n"
-    "The sample's endpoints: {sample}/   Stop: Ctrl-C",
+    "The sample's endpoints: {sample}/",
 )
 _PORT_TAKEN = Text(
     zh="示例端口 {port} 已被占用({reason})。{home} 中的来源指向该端口:请停止占用它的程序,或换一个 --home。",

@@ -13,6 +13,7 @@ from registry.commands.output import column, json_option, print_card, print_json
 from registry.commands.session import Session, acting, pass_session
 from registry.errors import Conflict
 from registry.model.issue import Text
+from registry.model.run import Ending
 from registry.services import ordering
 
 _LABELS = (
@@ -35,6 +36,7 @@ _ISSUES = (
     column("severity", "严重程度", "severity"),
     column("count", "数量", "count", right=True),
 )
+_ANSWERED = Text(zh="已应答", en="answered")
 _BUSY = Text(
     zh="该来源正由另一进程探测;请稍后再试。",
     en="another process is probing this source; try again in a while.",
@@ -77,6 +79,7 @@ def _print(session: Session, found: dict[str, Any]) -> None:
     card = {
         **found,
         **said,
+        "ending": _ANSWERED if found["ending"] == "answered" else Ending(found["ending"]),
         "message": Text(**found["message"]),
         "failures": [Text(**each) for each in found["failures"]],
         "prefixes": [each["prefix"] for each in found["formats"]],

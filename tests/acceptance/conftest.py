@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -39,6 +40,11 @@ class Mulu:
     def json(self, *arguments: str | Path, code: int = 0) -> Any:
         """Call it with ``--json``; what it printed."""
         return json.loads(self(*arguments, "--json", code=code))
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """The environment of a process on this installation."""
+        return os.environ | {name: text for name, text in self.environ.items() if text is not None}
 
     @property
     def said(self) -> str:

@@ -1,0 +1,94 @@
+"""``mulu serve`` as a process: it serves, harvests what is due, and ends cleanly when it is told to."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import requests
+
+from tests.acceptance.conftest import Mulu
+
+_PATIENCE_SECONDS = 120
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def serving(mulu: Mulu, *options: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """The URL and the process of ``mulu serve``, once it answers."""
+    port = free_port()
+    command = [sys.executable, "-m", "cli", "serve", "--port", str(port), *options]
+    with subprocess.Popen(command, env=mulu.variables, stderr=subprocess.PIPE, text=True) as process:
+        url = f"http://127.0.0.1:{port}"
+        try:
+            until(lambda: answers(url))
+            yield url, process
+        finally:
+            process.kill()
+
+
+def answers(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/healthz", timeout=5).status_code == 200
+    except requests.ConnectionError:
+        return False
+
+
+def until(holds: object) -> None:
+    """Wait until ``holds()``; fail where it never does."""
+    assert callable(holds)
+    end = time.monotonic() + _PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < end, "nothing happened"
+        time.sleep(0.1)
+
+
+def test_it_serves_and_harvests_what_is_due(mulu: Mulu, source: str) -> None:
+    with serving(mulu) as (url, process):
+        until(lambda: mulu.json("register", "show", "330800")["entries"] > 0)
+        until(lambda: b"330800-P-00001" in requests.get(
+            f"{url}/oai/330800?verb=ListIdentifiers&metadataPrefix=oai_dc", timeout=10).content)  # fmt: skip
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    (run,) = mulu.json("run", "list", "--source", source)
+    assert run["status"] == "published"
+    mulu("verify")
+
+
+def test_a_server_alone_harvests_nothing(mulu: Mulu, source: str) -> None:
+    with serving(mulu, "--no-harvest") as (url, process):
+        answer = requests.get(f"{url}/oai/330800?verb=Identify", timeout=10)
+        assert "衢州市工程建设信息目录" in answer.text
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    assert mulu.json("run", "list") == []
+
+
+def test_a_taken_port_is_told(mulu: Mulu) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        command = [
+            sys.executable,
+            "-m",
+            "cli",
+            "serve",
+            "--port",
+            str(taken.getsockname()[1]),
+            "--lang",
+            "en",
+        ]
+        ended = subprocess.run(command, env=mulu.variables, capture_output=True, text=True, check=False)
+    assert ended.returncode == 1
+    assert "choose another with --port" in ended.stderr
