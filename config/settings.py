@@ -99,7 +99,10 @@ class Harvest(Section, frozen=True):
 
 
 class Brake(Section, frozen=True):
-    """When a run is held for a person instead of being settled, and when absence deletes."""
+    """When a run is held for a person instead of being settled, and when absence deletes.
+
+    A register keeps the numbers that stood here when it was made.
+    """
 
     vanish_floor: Annotated[int, Meta(ge=0)] = 2  # held beyond max(this, vanish_percent of the live records)
     vanish_percent: Percent = 10
