@@ -71,9 +71,9 @@ def _stage_absences(engines: Engines, claims: Claims, order: Order, run: runs.Ru
         limits = registers.by_id(reading, run.register_id).policy.brake
         age = timedelta(hours=limits.absence_hours)
         for batch in records.unseen(reading, run.source_id, run.id, _BATCH):
-            kept = _kept_by_people(reading, run.source_id, batch) if has_declines else set()
+            kept = kept_by_people(reading, run.source_id, batch) if has_declines else set()
             absences = [
-                (each, _absence_action(each.absent_since, run.started_at, age))
+                (each, absence_action(each.absent_since, run.started_at, age))
                 for each in batch
                 if each.identifier not in kept
             ]
@@ -91,7 +91,7 @@ def _stage_absences(engines: Engines, claims: Claims, order: Order, run: runs.Ru
     return unconfirmed
 
 
-def _kept_by_people(connection: Connection, source_id: int, batch: Sequence[records.Unseen]) -> set[str]:
+def kept_by_people(connection: Connection, source_id: int, batch: Sequence[records.Unseen]) -> set[str]:
     """Those unseen records whose deletion, with the content that they have, was undone or refused."""
     declined = declines.declined(connection, source_id, [each.identifier for each in batch])
     held = documents.digests(connection, [each.document_id for each in batch if each.document_id])
@@ -102,7 +102,7 @@ def _kept_by_people(connection: Connection, source_id: int, batch: Sequence[reco
     }
 
 
-def _absence_action(absent_since: datetime | None, now: datetime, age: timedelta) -> Action | None:
+def absence_action(absent_since: datetime | None, now: datetime, age: timedelta) -> Action | None:
     """What a second look at a record means (None: too soon to say). Times are the beginnings of runs."""
     if absent_since is None:
         return Action.ABSENT

@@ -1,30 +1,38 @@
-"""A sink that only compares: what a harvest would do, and whether it would be held. Writes nothing."""
+"""A sink that only compares: what a harvest would do, and whether it would be held. Writes nothing.
+
+Pages are compared by ``comparison``, like those of a harvest; what a harvest stages is remembered here instead.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from registry.model.brake import BrakeReason
 from registry.model.completeness import verdict
-from registry.model.diff import Action, compare
+from registry.model.diff import Action
 from registry.model.harvesting import RecordKey
-from registry.model.issue import Issue
 from registry.model.record import CheckedRecord, Condition, Page
 from registry.model.run import Ending, Scope, Tally, Verdict, Walk, Window
-from registry.services.ingest import repeats
-from registry.services.ingest.closing import brake
-from registry.store import declines, records, sources
+from registry.model.source import Protocol
+from registry.services.ingest.closing import absence_action, brake, kept_by_people
+from registry.services.ingest.comparison import Comparison, Held
+from registry.store import declines, records, registers, sources
+from registry.store.changes import Change
 from registry.store.engine import Engines
 from registry.store.issues import FoundIssue
+
+_NO_RUN = 0
+"""What stands for the run's id where there is none."""
+_BATCH = 2000
 
 
 class TrialSink:
     """Where a trial or a probe of one source ends. Fulfils ``registry.model.harvesting.Sink``.
 
     After the walk: ``tally`` what would become of the records, ``issues`` the first ``issue_limit`` that
-    were found, ``reasons`` why the brake would hold it. ``rules_version`` None: every record is checked,
-    known or not.
+    were found, ``reasons`` why the brake would hold it, ``verdict``. ``rules_version`` None: every record is
+    checked, known or not.
     """
 
     def __init__(
@@ -43,92 +51,126 @@ class TrialSink:
         self.verdict: Verdict | None = None
         self._engines, self._source, self._window = engines, source, window
         self._rules_version, self._now, self._issue_limit = rules_version, now, issue_limit
-        self._earlier: dict[str, repeats.Earlier] = {}
-        self._live_seen = 0
+        self._staged: dict[str, tuple[Change, bytes]] = {}
+        self._seen: set[int] = set()
 
     def known(self, keys: Sequence[RecordKey]) -> Sequence[bool]:
         """Whether exactly these bytes were accepted before, under the rules of today."""
-        if self._rules_version is None:
+        version = self._rules_version
+        if version is None:
             return [False] * len(keys)
-        description = self._source.description
-        with self._engines.read.connect() as connection:
-            held = records.known_keys(
-                connection, description.register_id, description.id, [key.identifier for key in keys]
-            )
-        return [
-            key.identifier in held and held[key.identifier].says(key.raw_digest, self._rules_version)
-            for key in keys
-        ]
+        held = self._keys([key.identifier for key in keys])
+        return [key.identifier in held and held[key.identifier].says(key.raw_digest, version) for key in keys]
 
     def take(self, pages: Sequence[Page]) -> None:
         """Compare some pages."""
-        for page in pages:
-            self._compare(page)
-
-    def _compare(self, page: Page) -> None:
         description = self._source.description
-        identifiers = [each.identifier for each in page.records]
-        with self._engines.read.connect() as connection:
-            held = records.known_records(connection, description.register_id, description.id, identifiers)
-            declined = declines.declined(connection, description.id, identifiers)
-        self.tally.pages += 1
-        for each in page.issues:
-            self._note("", "", each)
-        for record in page.records:
-            known, _ = held.get(record.identifier, (None, None))
-            self._live_seen += known is not None and not known.deleted and self._is_first(record)
-            for issue in record.issues:
-                self._note(record.identifier, record.place, issue)
-            if any(hop.register == description.register_code for hop in record.path):
-                action = Action.LOOPED
-            else:
-                deleted = known is not None and record.condition is Condition.DELETED
-                digest = declines.of_deletion(known.digest) if known and deleted else record.document_digest
-                action = compare(known, record, declined=(record.identifier, digest) in declined)
-            self._count(record, action)
+        for page in pages:
+            number = self.tally.pages + 1
+            answers = description.protocol is Protocol.OAI_PMH
+            name = f"page {number}" if answers else ""
+            found = Comparison(_NO_RUN, description.register_code, self._look_up(page), page=name)
+            found.issues.extend(FoundIssue("", "", b"", each) for each in page.issues)
+            for place, record in enumerate(page.records, start=1):
+                found.add(record, fallback_key=f"#{number}:{place}")
+            self._remember(found)
 
     def finish(self, walk: Walk) -> Verdict:
-        """The walk has ended: how complete it was, and whether the brake would hold it."""
-        self.verdict = verdict(walk, self.tally.received)
+        """The walk has ended: how complete it was, what is missing, and whether the brake would hold it."""
+        description = self._source.description
+        self.verdict = verdict(walk, self.tally.received, self.tally.moved)
         scope = walk.scope or self._window.scope
         complete = scope is Scope.FULL and self.verdict is Verdict.COMPLETE
-        if complete:
-            self.tally.absent = max(0, self._source.live - self._live_seen)
-        if not self._source.description.is_internal and walk.ending is Ending.FINISHED:
-            self.reasons = self._brake(Scope.FULL if complete else Scope.DELTA)
+        if complete and not description.is_internal:
+            self._count_absences()
+        broke_off = walk.ending in (Ending.TRANSPORT, Ending.PROTOCOL, Ending.FATAL)
+        judged = walk.ending is not Ending.NOT_MODIFIED and not (broke_off and not self.tally.received)
+        if judged and not description.is_internal:
+            with self._engines.read.connect() as connection:
+                self.reasons = brake(
+                    connection,
+                    description.register_id,
+                    description.id,
+                    self.tally,
+                    Scope.FULL if complete else Scope.DELTA,
+                    self._now,
+                )
         return self.verdict
 
-    def _is_first(self, record: CheckedRecord) -> bool:
-        return record.identifier not in self._earlier
-
-    def _count(self, record: CheckedRecord, action: Action) -> None:
-        self.tally.received += 1
-        earlier = self._earlier.get(record.identifier) if record.identifier else None
-        if earlier is not None and record.condition is Condition.KNOWN:
-            action = Action.REPEATED
-        elif earlier is not None:
-            action = self._rule(earlier, record, action)
-        self._add(action, 1)
-        self._earlier[record.identifier] = repeats.Earlier.of(record, action)
-
-    def _rule(self, earlier: repeats.Earlier, record: CheckedRecord, action: Action) -> Action:
-        """What becomes of a second record under an identifier; the first one is counted anew."""
-        ruling = repeats.judge(earlier, record)
-        self._note(record.identifier, record.place, ruling.issue)
-        if not ruling.refuses_earlier and not ruling.replaces:
-            return ruling.action
-        self._add(earlier.action, -1)
-        self._add(ruling.action, 1)
-        return action if ruling.replaces else ruling.action
-
-    def _add(self, action: Action, by: int) -> None:
-        setattr(self.tally, action, getattr(self.tally, action) + by)
-
-    def _note(self, identifier: str, place: str, issue: Issue) -> None:
-        if len(self.issues) < self._issue_limit:
-            self.issues.append(FoundIssue(identifier, place, b"", issue))
-
-    def _brake(self, scope: Scope) -> tuple[BrakeReason, ...]:
+    def _keys(self, identifiers: Sequence[str]) -> dict[str, records.KnownKey]:
         description = self._source.description
         with self._engines.read.connect() as connection:
-            return brake(connection, description.register_id, description.id, self.tally, scope, self._now)
+            return records.known_keys(connection, description.register_id, description.id, identifiers)
+
+    def _look_up(self, page: Page) -> Held:
+        """What is held of the page's identifiers: by the source, and by the pages before."""
+        description = self._source.description
+        identifiers = [each.identifier for each in page.records]
+        keys = self._keys([each.identifier for each in page.records if each.condition is Condition.KNOWN])
+        with self._engines.read.connect() as connection:
+            known = records.known_records(connection, description.register_id, description.id, identifiers)
+            declined = declines.declined(connection, description.id, identifiers)
+        return Held(
+            {name: key._replace(seen_run=self._seen_run(key.id)) for name, key in keys.items()},
+            {
+                name: (record._replace(seen_run=self._seen_run(record.id)), document_id)
+                for name, (record, document_id) in known.items()
+            },
+            {name: self._staged[name] for name in identifiers if name in self._staged},
+            declined,
+        )
+
+    def _seen_run(self, record_id: int) -> int | None:
+        return _NO_RUN if record_id in self._seen else None
+
+    def _remember(self, found: Comparison) -> None:
+        """Keep of a page what a harvest would have staged, counted and marked."""
+        for identifier in found.replaced:
+            self._staged.pop(identifier, None)
+        for identifier in found.refused_after_all:
+            change, digest = self._staged[identifier]
+            self._staged[identifier] = (change._replace(action=str(Action.REFUSED)), digest)
+        for identifier, (record, action) in found.staged.items():
+            self._staged[identifier] = (
+                _change(identifier, record, action, found.held),
+                record.document_digest,
+            )
+        self._seen |= found.seen
+        found.tally.pages = 1
+        self.tally.add(found.tally)
+        self.issues.extend(found.issues[: self._issue_limit - len(self.issues)])
+
+    def _count_absences(self) -> None:
+        """Count what the complete list did not hold, as the end of a harvest does."""
+        description = self._source.description
+        with self._engines.read.connect() as connection:
+            limits = registers.by_id(connection, description.register_id).policy.brake
+            age = timedelta(hours=limits.absence_hours)
+            for batch in records.unseen(connection, description.id, _NO_RUN, _BATCH):
+                kept = kept_by_people(connection, description.id, batch)
+                actions = [
+                    absence_action(each.absent_since, self._now, age)
+                    for each in batch
+                    if each.id not in self._seen and each.identifier not in kept
+                ]
+                self.tally.absent += actions.count(Action.ABSENT)
+                self.tally.vanished += actions.count(Action.VANISHED)
+
+
+def _change(identifier: str, record: CheckedRecord, action: Action, held: Held) -> Change:
+    """The change that a harvest would stage, as far as a second copy is judged by it."""
+    known, previous = held.known.get(identifier, (None, None))
+    deleted = record.condition is Condition.DELETED
+    return Change(
+        identifier,
+        str(action),
+        known.id if known else None,
+        known.version if known else 0,
+        previous if deleted else None,
+        previous,
+        known.deleted if known else False,
+        b"" if deleted else record.raw_digest,
+        record.datestamp,
+        "",
+        record.place,
+    )

@@ -1,0 +1,60 @@
+"""What a person and a program see of a value."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from registry.commands.init import shown_url
+from registry.commands.labels import LABELS, label_of
+from registry.commands.output import told, visible_text
+from registry.model.diff import Action
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, ""),
+        (True, "✓"),
+        (False, "–"),
+        (0, "0"),
+        (1.25, "1.2"),
+        (date(2025, 6, 30), "2025-06-30"),
+        (datetime(2025, 6, 30, 1, 2, 3, 999, tzinfo=UTC), "2025-06-30T01:02:03Z"),
+        (b"\x00\xff", "00ff"),
+        ({"a": 1}, "a=1"),
+        ("杭州　市", "杭州　市"),
+    ],
+)
+def test_values_for_people(value: object, text: str) -> None:
+    assert told(value) == text
+
+
+@pytest.mark.parametrize("char", ["\x1b", "\x07", "\r", "\x9b", "\u202e", "\u2066", "\u200b", "\ufeff"])
+def test_data_cannot_move_the_cursor(char: str) -> None:
+    assert visible_text(f"a{char}b\n") == f"a\\u{ord(char):04x}b\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:////home/mulu.sqlite3", "sqlite:////home/mulu.sqlite3"),
+        ("postgresql+psycopg://u:secret@h:5432/d", "postgresql+psycopg://u@h:5432/d"),
+        ("postgresql+psycopg://u:p@ss@h/d", "postgresql+psycopg://u@h/d"),
+        ("postgresql+psycopg://h/d", "postgresql+psycopg://h/d"),
+    ],
+)
+def test_passwords_are_not_shown(url: str, shown: str) -> None:
+    assert shown_url(url) == shown
+
+
+@pytest.mark.parametrize("members", LABELS, ids=lambda each: each.__name__)
+def test_every_member_has_a_label_in_both_languages(members: type) -> None:
+    for member in members:  # type: ignore[attr-defined]
+        assert LABELS[members][member].zh
+        assert LABELS[members][member].en
+
+
+def test_actions_are_counted_under_their_labels() -> None:
+    assert label_of(Action.REFUSED).en == "refused"
