@@ -1,0 +1,58 @@
+"""Clients walk while processes are stopped, killed and begun again, and the clock runs on: each walk comes to the
+register at its mark, and so does each walk plus the next one from its date."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.crash.faulty_readers import PROVIDERS, DatesByTheLastAnswer
+from tests.crash.household import Household
+from tests.crash.interleaving import interleave
+from tests.invariants import check
+
+
+def test_clients_walk_through_stops_and_deaths(household: Household, seed: str) -> None:
+    """A tenth of what the full run does."""
+    _find_nothing(household, seed, 10)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("part", range(4))
+def test_clients_walk_through_many_stops_and_deaths(household: Household, seed: str, part: int) -> None:
+    """Two hundred interleavings on each database, in four parts."""
+    _find_nothing(household, seed, 50)
+
+
+def _find_nothing(household: Household, seed: str, count: int) -> None:
+    done = interleave(household, seed, count)
+    assert done.faults == []
+    assert done.walks >= count
+    assert check(household.engines) == []
+
+
+ENOUGH = 40
+"""Interleavings for a planted defect; the first few find most of them."""
+
+on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@on_one_database
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_a_faulty_provider_is_found(household: Household, name: str) -> None:
+    """Each of them misses, doubles or mixes something sooner or later."""
+    assert interleave(household, name, ENOUGH, PROVIDERS[name]).faults
+
+
+@on_one_database
+def test_a_client_that_dates_by_its_last_answer_is_found(household: Household) -> None:
+    """What was published during its walk is older than its last answer."""
+    assert interleave(household, "client", ENOUGH, client=DatesByTheLastAnswer).faults
+
+
+@on_one_database
+@pytest.mark.parametrize(
+    "defect", ["stamp without running ahead", "believe every datestamp", "publish slice by slice"]
+)
+def test_a_faulty_publication_is_found(household: Household, defect: str) -> None:
+    """Readers miss what was published in their second, or too late for its own, or see half of a run."""
+    assert interleave(household, defect, ENOUGH, defect=defect).faults

@@ -1,0 +1,139 @@
+"""SIGKILL at every named point and at chance moments: nothing is lost, doubled or half-published, and the next
+run resumes at its checkpoint."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import partial
+from random import Random
+
+import pytest
+
+from tests.crash.household import BUILDING, Household
+from tests.crash.points import Point
+from tests.crash.process import DriverProcess
+from tests.crash.survival import Death, Life
+
+NAMED = {
+    "claimed": Point("after", "claim"),
+    "opened": Point("after", "open"),
+    "mid-take": Point("before", "take", 3),
+    "staged": Point("after", "take", 2),
+    "the third page staged": Point("after", "take", 4),
+    "before the absences": Point("before", "absences"),
+    "after the absences": Point("after", "absences"),
+    "before the verdict": Point("before", "close"),
+    "after the verdict": Point("after", "close"),
+    "leased": Point("after", "lease"),
+    "mid-settle": Point("after", "slice", 1),
+    "before the settle's commit": Point("before", "slice", 2),
+    "after the settle's commit": Point("after", "slice", 2),
+    "before publish": Point("before", "publish"),
+    "after publish": Point("after", "publish"),
+    "before verify": Point("before", "verify", 2),
+    "after verify": Point("after", "verify", 2),
+    "before the lease is given back": Point("before", "give back"),
+    "before the index": Point("before", "index"),
+    "after the index": Point("after", "index"),
+    "before the order ends": Point("before", "finish"),
+    "upward, mid-take": Point("before", "take", order=2),
+    "upward, mid-settle": Point("after", "slice", order=2),
+    "upward, after publish": Point("after", "publish", order=2),
+}
+
+
+def at(point: Point) -> Death:
+    """Death at a point, by the process's own hand."""
+
+    def die(household: Household) -> DriverProcess:
+        victim = _kill_at(point, household)
+        assert victim.outcomes is None, f"{point} was not passed: {victim.passed}"
+        return victim
+
+    return die
+
+
+def test_killed_at_named_points(household: Household, seed: str) -> None:
+    """A full harvest dies at each point that the design names."""
+    life = Life(household, Random(seed)).begin()
+    for point in NAMED.values():
+        life.harvest(at(point), full=True)
+        life.complete()
+
+
+def test_killed_again_during_recovery(household: Household, seed: str) -> None:
+    """Whoever carries on what was left dies at it too, again and again."""
+
+    def die(household: Household) -> DriverProcess:
+        victim = at(Point("before", "slice", 2))(household)
+        for point in (
+            Point("before", "slice"),
+            Point("after", "slice"),
+            Point("before", "publish"),
+            Point("after", "publish"),
+            Point("before", "verify"),
+        ):
+            household.wait(61)
+            at(point)(household)
+            life.look()
+        return victim
+
+    life = Life(household, Random(seed)).begin()
+    life.harvest(die, full=True)
+    life.complete()
+
+
+def test_killed_at_chance_moments(household: Household, seed: str) -> None:
+    """Death from outside, whenever: within statements, commits, and between them."""
+    _chance_deaths(household, seed, 5)
+
+
+@pytest.mark.full
+def test_killed_at_many_chance_moments(household: Household, seed: str) -> None:
+    """The same, sixty times."""
+    _chance_deaths(household, seed, 60)
+
+
+def _chance_deaths(household: Household, seed: str, count: int) -> None:
+    rng = Random(seed)
+    life = Life(household, rng).begin()
+    took = _seconds_of(lambda: household.harvest(BUILDING, full=True))
+    reached = 0
+    for number in range(count):
+        moment = rng.uniform(0.2, 1.0) * took
+
+        def die(household: Household, moment: float = moment) -> DriverProcess:
+            victim = household.start()
+            time.sleep(moment)
+            victim.kill()
+            return victim
+
+        victim = life.harvest(die, full=bool(number % 2))
+        life.complete()
+        reached += bool(victim.passed) and victim.outcomes is None
+    assert reached >= count // 3, "most of them died before they had begun, or after they had ended"
+
+
+def _seconds_of(work: Callable[[], object]) -> float:
+    began = time.monotonic()
+    work()
+    return time.monotonic() - began
+
+
+@pytest.mark.full
+def test_killed_at_every_commit(household: Household, seed: str) -> None:
+    """A full harvest and its way upward die before and after each commit that they make."""
+    life = Life(household, Random(seed)).begin()
+    household.wait(hours=25)
+    points = household.harvest(BUILDING, full=True).passed
+    dead = 0
+    for point in points:
+        victim = life.harvest(partial(_kill_at, point), full=True)
+        life.complete()
+        dead += victim.outcomes is None
+    assert dead >= len(points) * 3 // 4, "most points are passed by every harvest"
+
+
+def _kill_at(point: Point, household: Household) -> DriverProcess:
+    return household.start(kill_at=point).run()

@@ -1,0 +1,48 @@
+"""A worker that was stopped, lost its lease, and wakes late: it is fenced, whatever it was about to write."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from tests.crash.household import BUILDING, CITY, ROADS, Household
+from tests.crash.points import Point
+from tests.crash.survival import Life
+
+ASLEEP = {
+    "claimed": Point("after", "claim"),
+    "opened": Point("after", "open"),
+    "staged": Point("after", "take", 2),
+    "after the absences": Point("after", "absences"),
+    "decided": Point("after", "close"),
+    "leased": Point("after", "lease"),
+    "between two slices": Point("after", "slice"),
+    "published, not verified": Point("after", "publish"),
+    "verified": Point("after", "verify", 2),
+    "lease given back": Point("after", "give back"),
+    "indexed": Point("after", "index"),
+}
+
+
+@pytest.mark.parametrize("where", ASLEEP)
+def test_whoever_wakes_late_changes_nothing(household: Household, seed: str, where: str) -> None:
+    """Stopped between two transactions; another one does all of it; the first wakes and finds itself fenced."""
+    life = Life(household, Random(seed)).begin()
+    life.prepare(full=True)
+    sleeper = household.start(holder="sleeper", stop_at=(ASLEEP[where],))
+    assert sleeper.go_on() == ASLEEP[where]
+    household.wait(61)
+    household.start(holder="heir").run()
+    life.look()
+    life.complete()
+    mark = household.register().mark
+    household.wait(1)
+    sleeper.run()
+    life.look()
+    life.complete()
+    assert household.register().mark == mark
+    household.harvest(BUILDING, ROADS)
+    life.look()
+    life.complete()
+    assert household.register(CITY).mark == mark

@@ -1,0 +1,71 @@
+"""Entries: each is the winner of the records held under its identifier, and the head of its versions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+
+from registry.model.merge import winner
+from registry.model.record import HeldRecord, route_of
+from registry.model.register import Policy
+from registry.store.documents import FACT_COLUMNS, facts_from
+from registry.store.records import path_from
+from tests.invariants.store import Store, Violation, grouped
+
+_HEAD_FIELDS = ("document_id", "deleted", "source_id", "membership_id", "was_public", "was_peer")
+
+
+def check(store: Store) -> Iterator[Violation]:
+    """Violations of I2 among the entries."""
+    by_entry = grouped(store.records, "register_id", "identifier")
+    for register in store.registers:
+        name = f"register {register.code}"
+        policy = msgspec.convert(register.policy, Policy)
+        entries = {entry.identifier: entry for entry in store.entries.get(register.id, [])}
+        heads = {version.identifier: version for version in store.versions.get(register.id, [])}
+        held = {identifier for at, identifier in by_entry if at == register.id}
+        if entries.keys() != heads.keys() or entries.keys() - held:
+            yield Violation("I2", f"{name}: entries, versions and records name different identifiers")
+            continue
+        for identifier, entry in entries.items():
+            yield from _head(entry, heads[identifier], f"{name}, {identifier}")
+            candidates = [_held(store, row) for row in by_entry[register.id, identifier]]
+            best = winner(candidates, policy.authority)
+            yield from _winner(store, entry, best, f"{name}, {identifier}")
+
+
+def _head(entry: Row[Any], head: Row[Any], name: str) -> Iterator[Violation]:
+    differing = [field for field in _HEAD_FIELDS if getattr(entry, field) != getattr(head, field)]
+    if entry.head_sequence != head.sequence or differing:
+        yield Violation("I2", f"{name}: the entry is not its newest version: {differing}")
+    if entry.route != " ".join(route_of(path_from(head.path))):
+        yield Violation("I2", f"{name}: the entry came another way than its newest version")
+
+
+def _held(store: Store, row: Row[Any]) -> HeldRecord:
+    source = next(each for each in store.sources if each.id == row.source_id)
+    document = store.documents.get(row.document_id)
+    facts = None
+    if document is not None:
+        facts = facts_from([getattr(document, column.name) for column in FACT_COLUMNS])
+    digest = bytes(document.digest) if document is not None else b""
+    return HeldRecord(
+        row.source_id, source.code, digest, row.deleted, facts, path_from(row.path), row.received_at
+    )
+
+
+def _winner(store: Store, entry: Row[Any], best: HeldRecord | None, name: str) -> Iterator[Violation]:
+    if best is None:
+        yield Violation("I2", f"{name}: an entry without a record")
+        return
+    by_calendar = best.facts is not None and (best.facts.published_from or best.facts.published_until)
+    if best.deleted != entry.deleted and not by_calendar:
+        yield Violation("I2", f"{name}: deleted here, live there")
+    if best.deleted or entry.deleted:
+        return
+    document = store.documents.get(entry.document_id)
+    if best.source_id != entry.source_id or document is None or bytes(document.digest) != best.digest:
+        yield Violation("I2", f"{name}: another record than the winner stands for the entry")

@@ -1,0 +1,103 @@
+"""Runs: what is published of one is the whole of it, and one that stands still says why."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+
+from registry.model.diff import Action
+from registry.model.run import RunStatus, Tally
+from tests.invariants.store import Rows, Store, Violation, run_of
+
+_SETTLED = (RunStatus.PUBLISHED, RunStatus.UNDONE)
+_COUNTED = [
+    Action.CREATED, Action.UPDATED, Action.UNCHANGED, Action.DELETED, Action.RESTORED, Action.REFUSED,
+    Action.REPEATED, Action.DECLINED, Action.LOOPED,
+]  # fmt: skip
+_STAGED = [Action.CREATED, Action.UPDATED, Action.DELETED, Action.RESTORED, Action.VANISHED, Action.ABSENT]
+
+
+def check(store: Store) -> Iterator[Violation]:
+    """Violations of I1, I3 and I11 among the runs."""
+    versions: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for register_id, log in store.versions.items():
+        for version in log:
+            run_id = run_of(version.cause)
+            if run_id is not None:
+                versions[run_id].append((register_id, version.sequence))
+    changes: dict[int, Rows] = defaultdict(list)
+    for change in store.changes:
+        changes[change.run_id].append(change)
+    for run in store.runs.values():
+        yield from _published_whole(store, run, versions[run.id], changes[run.id])
+        yield from _reasons(run)
+        yield from _tally(run, changes[run.id])
+    yield from _publications(store)
+
+
+def _published_whole(
+    store: Store, run: Row[Any], versions: list[tuple[int, int]], changes: Rows
+) -> Iterator[Violation]:
+    name = f"run {run.id} ({run.status})"
+    if versions and {register_id for register_id, _ in versions} != {run.register_id}:
+        yield Violation("I3", f"{name}: wrote versions of another register")
+    sequences = {sequence for _, sequence in versions}
+    mark = next(register.mark for register in store.registers if register.id == run.register_id)
+    if run.status in _SETTLED:
+        if changes and run.settled_through < changes[-1].id:
+            yield Violation("I3", f"{name}: published before all of it was settled")
+        shown = _shown(store, run)
+        if not sequences <= shown:
+            yield Violation("I3", f"{name}: {sorted(sequences - shown)} are not in its publication")
+    elif run.status == RunStatus.SETTLING:
+        if sequences and min(sequences) <= mark:
+            yield Violation("I3", f"{name}: a part of it is published")
+    elif sequences:
+        yield Violation("I3", f"{name}: wrote versions without being settled")
+
+
+def _shown(store: Store, run: Row[Any]) -> set[int]:
+    for publication in store.publications.get(run.register_id, []):
+        if publication.id == run.publication_id:
+            return set(range(publication.first_sequence, publication.last_sequence + 1))
+    return set()
+
+
+def _publications(store: Store) -> Iterator[Violation]:
+    """A publication holds one run, and what the calendar left over before it."""
+    for register_id, publications in store.publications.items():
+        log = {version.sequence: version.cause for version in store.versions[register_id]}
+        for publication in publications:
+            covered = range(publication.first_sequence, publication.last_sequence + 1)
+            found = {run_of(log[sequence]) for sequence in covered if sequence in log} - {None}
+            if found - {run_of(publication.cause)}:
+                yield Violation(
+                    "I3", f"publication {publication.id} ({publication.cause}) holds runs {found}"
+                )
+
+
+def _reasons(run: Row[Any]) -> Iterator[Violation]:
+    if run.status == RunStatus.HELD and not run.hold_reasons:
+        yield Violation("I11", f"run {run.id} is held, and does not say why")
+    if run.status == RunStatus.FAILED and not run.ending:
+        yield Violation("I11", f"run {run.id} failed, and does not say how")
+
+
+def _tally(run: Row[Any], changes: Rows) -> Iterator[Violation]:
+    tally = msgspec.convert(run.tally, Tally)
+    if tally.received != sum(getattr(tally, action) for action in _COUNTED):
+        yield Violation("I1", f"run {run.id}: what it received does not add up: {tally}")
+    staged = Counter(change.action for change in changes)
+    if run.cause != "order" or tally.outdated or run.status == RunStatus.COLLECTING:
+        return
+    differing = {
+        str(action): (getattr(tally, action), staged[action])
+        for action in _STAGED
+        if getattr(tally, action) != staged[action]
+    }
+    if differing and run.status != RunStatus.FAILED:
+        yield Violation("I1", f"run {run.id}: (counted, staged) differ: {differing}")

@@ -1,0 +1,76 @@
+"""Traces: from every version to a source, a run and raw bytes; from every act to one event."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from registry.model.diff import Action
+from registry.model.run import RunStatus
+from registry.model.source import Protocol
+from tests.invariants.store import Store, Violation, grouped, run_of
+
+_WITH_BYTES = (Action.CREATED, Action.UPDATED, Action.RESTORED)
+
+
+def check(store: Store) -> Iterator[Violation]:
+    """Violations of I6 and I7."""
+    yield from _versions(store)
+    yield from _raw_bytes(store)
+    yield from _events(store)
+
+
+def _versions(store: Store) -> Iterator[Violation]:
+    changed = {(change.run_id, change.identifier) for change in store.changes}
+    sources = {source.id for source in store.sources}
+    for register_id, log in store.versions.items():
+        for version in log:
+            name = f"register {register_id}, version {version.sequence}"
+            run_id = run_of(version.cause)
+            if version.source_id not in sources:
+                yield Violation("I6", f"{name}: no source")
+            elif run_id is None and not version.cause.startswith("clock:"):
+                yield Violation("I6", f"{name}: caused by nothing known: {version.cause}")
+            elif run_id is not None and (run_id, version.identifier) not in changed:
+                yield Violation("I6", f"{name}: run {run_id} changed no {version.identifier}")
+            if not version.deleted and version.document_id not in store.documents:
+                yield Violation("I6", f"{name}: live without a document")
+
+
+def _raw_bytes(store: Store) -> Iterator[Violation]:
+    """What came from outside is archived under the digest that its change names."""
+    internal = {source.id for source in store.sources if source.protocol == Protocol.REGISTER}
+    for change in store.changes:
+        run = store.runs[change.run_id]
+        if run.cause != "order" or run.source_id in internal or change.action not in _WITH_BYTES:
+            continue
+        if bytes(change.raw_digest) not in store.raw_records:
+            yield Violation(
+                "I6", f"change {change.id} of run {run.id}: the bytes of {change.identifier} are gone"
+            )
+
+
+def _events(store: Store) -> Iterator[Violation]:
+    seen = Counter((event.action, event.subject) for event in store.events)
+    wanted = Counter(
+        {
+            **{("create", f"register:{register.code}"): 1 for register in store.registers},
+            **{("add", f"source:{source.code}"): 1 for source in store.sources},
+        }
+    )
+    undone = grouped((run for run in store.runs.values() if run.undoes_run_id), "undoes_run_id")
+    for run in store.runs.values():
+        if run.status == RunStatus.REFUSED:
+            wanted["refuse", f"run:{run.id}"] = 1
+        if run.status == RunStatus.UNDONE:
+            wanted["undo", f"run:{run.id}"] = len(undone[run.id])
+        elif run.id in undone:
+            yield Violation("I7", f"run {run.id} was undone by another run, and does not say so")
+        if run.cause == "order" and run.decided_by and run.status != RunStatus.REFUSED:
+            wanted["release", f"run:{run.id}"] = 1
+    for (action, subject), count in wanted.items():
+        if seen[action, subject] != count:
+            yield Violation("I7", f"{seen[action, subject]} events say {action} of {subject}, not {count}")
+    for action, subject in seen:
+        if action in ("refuse", "undo", "release") and (action, subject) not in wanted:
+            yield Violation("I7", f"an event says {action} of {subject}, and nothing came of it")
