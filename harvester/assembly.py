@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timedelta
@@ -25,6 +26,9 @@ from registry.services.ingest.settle import Settler
 from registry.services.ordering import Claims
 from registry.store.engine import Engines, open_engines
 
+_COLLECT_EVERY = 50_000
+"""New objects (less freed ones) between two looks of the cycle collector; Python's default is 700."""
+
 
 @contextmanager
 def open_worker(
@@ -42,6 +46,7 @@ def open_worker(
     ``holder`` names this process among all workers. Raises ``config.secrets.SecretError`` where a key is
     missing. Everything that it opened is closed at the end of the block.
     """
+    _collect_rarely()
     engines = open_engines(settings.database_url, pool_size=max(settings.database.pool_size, 2 * threads))
     limits = SandboxLimits(**msgspec.structs.asdict(settings.child))
     try:
@@ -58,6 +63,14 @@ def open_worker(
             yield worker_on(settings, engines, road, holder=holder, clock=clock, sleep=sleep)
     finally:
         engines.dispose()
+
+
+def _collect_rarely() -> None:
+    """Let the cycle collector of this process look less often. A worker makes millions of small objects in
+    batches and hardly a cycle among them; looking through them cost a seventh of its time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_EVERY, 20, 20)
 
 
 def worker_on(
