@@ -28,15 +28,7 @@ def interleave(
 ) -> Interleavings:
     """``count`` interleavings in one household; ends early at the first fault. ``defect`` is planted in the
     drivers; ``provider`` and ``client`` may have one of their own."""
-    register_id = household.register(CITY).id
-    done = Interleavings(
-        household,
-        Random(seed),
-        provider(household.engines, register_id, household.clock),
-        client,
-        defect,
-    )
-    done.begin()
+    done = Interleavings.begin(household, seed, provider, client, defect)
     for _ in range(count):
         done.once()
         if done.faults:
@@ -59,12 +51,34 @@ class Interleavings:
     walks: int = 0
     follower: Client = field(init=False)
 
-    def begin(self) -> None:
+    @classmethod
+    def begin(
+        cls,
+        household: Household,
+        seed: str,
+        provider: type[LogProvider] = LogProvider,
+        client: type[Client] = Client,
+        defect: str = "",
+    ) -> Interleavings:
         """The first harvest of everything, undisturbed. The follower will walk from now on."""
-        self.household.harvest(BUILDING, ROADS, full=True)
-        self.household.wait(3)
-        self._remember()
-        self.follower = self.client(self.provider)
+        begun = cls(
+            household,
+            Random(seed),
+            provider(household.engines, household.register(CITY).id, household.clock),
+            client,
+            defect,
+        )
+        household.harvest(BUILDING, ROADS, full=True)
+        household.wait(3)
+        begun.remember()
+        begun.follower = client(begun.provider)
+        return begun
+
+    def follow(self) -> None:
+        """The follower walks from its beginning to its end."""
+        walks = self._walks(self.follower)
+        while not next(walks):
+            pass
 
     def once(self) -> None:
         """The list changes; a harvest is carried out with stops and deaths, while two clients walk: one that
@@ -72,7 +86,7 @@ class Interleavings:
         household, rng = self.household, self.rng
         household.wait(rng.choice((0.4, 5, 3600)))
         household.change(rng)
-        self._remember()
+        self.remember()
         household.order()
         walks = [self._walks(self.follower), self._walks(self.client(self.provider))]
         process: DriverProcess | None = self._start()
@@ -143,5 +157,6 @@ class Interleavings:
         if {name: digest for name, digest in shown.items() if digest} not in self.states:
             self.faults.append(f"half of a harvest is shown at {client.mark}")
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
+        """What the lists say now is what the city must show once it is harvested."""
         self.states.append(self.household.roads.live | self.household.building.live)
