@@ -135,7 +135,7 @@ class Lease(Section, frozen=True):
 class Pages(Section, frozen=True):
     """How many entries one answer of an outlet carries."""
 
-    outlet: Annotated[int, Meta(ge=1, le=1000)] = 200
+    outlet: Annotated[int, Meta(ge=1, le=1000)] = 500
 
 
 class Web(Section, frozen=True):

@@ -9,7 +9,7 @@ from datetime import date
 from itertools import product
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from registry.model.brake import BrakeLimits
@@ -146,7 +146,7 @@ def past(engines: Engines) -> Past:
 
 
 @given(st.lists(steps, min_size=2, max_size=7))
-@settings(max_examples=12)
+@settings(max_examples=12, phases=[Phase.explicit, Phase.generate])  # shrinking would take many minutes
 def test_nothing_leaves_that_visible_forbids(sqlite_template: SqliteTemplate, happenings: list[Step]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         engines = open_engines(sqlite_template.copy_to(Path(folder)))
