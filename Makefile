@@ -9,7 +9,7 @@ ARGS   ?=
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check-full lint bench serve lock clean
+.PHONY: help demo test check-full lint bench serve docs lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +34,10 @@ bench: $(VENV)/.tools ## Measure the product against the floor (table and plot i
 
 serve: $(VENV)/.product ## Serve, and harvest what is due
 	@$(BIN)/mulu serve $(ARGS)
+
+docs: $(VENV)/.product ## Write the generated pages anew (docs/schema.md, docs/rules.md)
+	@$(BIN)/python -m schemas.describe > docs/schema.md
+	@$(BIN)/python -m harvester.commands.describe_rules > docs/rules.md
 
 lock: $(VENV)/.tools ## Resolve the requirements in setup.cfg anew
 	@$(BIN)/uv pip compile $(LOCK) --extra postgresql --extra queue --extra build -o requirements.lock setup.cfg
