@@ -111,19 +111,20 @@ def _written(
     """The documents of all entries as of the register's mark that ``view`` shows, a slice a transaction."""
     if metadata.write is None:
         return
-    after = 0
+    span = selection.Span(0, register.mark, register.mark, set_spec)
     while True:
         with session.engines.read.connect() as connection:
-            versions = log.current_after(
-                connection, register.id, after=after, mark=register.mark, limit=_SLICE, set_spec=set_spec
-            )
-        for version in versions:
-            shown = selection.listing(version, view.audience, view.on) is selection.Listing.RECORD
-            if shown and version.facts is not None:
-                yield metadata.write(version.content, version.facts)
-        if len(versions) < _SLICE:
+            present = registers.get(connection, register.code).mark
+            page = selection.page(connection, register.id, span, view, limit=_SLICE, present=present)
+            shown = [line for line, is_shown in page.listed if is_shown]
+            versions = log.at(connection, register.id, [line.sequence for line in shown])
+        for line in shown:
+            facts = versions[line.sequence].facts
+            if facts is not None:
+                yield metadata.write(line.content, facts)
+        if not page.more:
             return
-        after = versions[-1].sequence
+        span = span._replace(after=page.listed[-1][0].sequence)
 
 
 def _row(version: Version) -> dict[str, Any]:

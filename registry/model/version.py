@@ -14,8 +14,7 @@ class Version(NamedTuple):
 
     ``datestamp`` is its publication's; ``superseded_by`` the sequence that replaced it (0: none so far);
     ``sets`` the set specs it belongs to, ``left`` those it once belonged to; ``was_public`` and
-    ``was_peer`` whether that audience may have seen any version up to this one; ``gone`` whether, for the
-    set that was asked for, the entry has left it.
+    ``was_peer`` whether that audience may have seen any version up to this one.
     """
 
     sequence: int
@@ -30,7 +29,6 @@ class Version(NamedTuple):
     sets: tuple[str, ...]
     was_public: bool
     was_peer: bool
-    gone: bool = False
 
 
 class Line(NamedTuple):

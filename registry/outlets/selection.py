@@ -39,7 +39,7 @@ def listing(version: Version, audience: Audience, on: date) -> Listing:
     """How ``version``, the newest of its entry, is listed for ``audience`` on the day ``on``."""
     if audience is Audience.NOBODY:
         return Listing.OMITTED
-    if not version.deleted and not version.gone and visible(version.facts, audience, on):
+    if not version.deleted and visible(version.facts, audience, on):
         return Listing.RECORD
     seen = version.was_public if audience is Audience.PUBLIC else version.was_peer
     return Listing.DELETED if seen else Listing.OMITTED

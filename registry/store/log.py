@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
-from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, func, literal, or_, select
+from sqlalchemy import BigInteger, Connection, Select, bindparam, func, literal, or_, select
 
 from registry.model.version import Version
+from registry.store import lines
 from registry.store.documents import FACT_COLUMNS, facts_from
 from registry.store.engine import among
 from registry.store.records import path_from
-from registry.store.tables import documents, entries, memberships, publications, sets, version_sets, versions
+from registry.store.tables import documents, entries, memberships, versions
 
 _v = versions.c
 
@@ -33,55 +35,46 @@ def current_after(
     mark: int,
     limit: int,
     through: int | None = None,
-    set_spec: str = "",
     with_content: bool = True,
 ) -> list[Version]:
     """Entries as of ``mark`` whose version lies in (after, through or mark], in sequence order.
 
-    With ``set_spec`` only entries that are, or once were, in that set: ``Version.gone`` tells those that left it.
+    Outlets that list for an audience or a set read :mod:`registry.store.lines`.
     """
     last = mark if through is None else min(through, mark)
-    query = (
+    values = {"register_id": register_id, "after": after, "through": last, "mark": mark, "limit": limit}
+    return _versions(
+        connection, register_id, connection.execute(_walk(with_content=with_content), values).all()
+    )
+
+
+@cache
+def _walk(*, with_content: bool) -> Select[Any]:
+    """The statement of :func:`current_after`, made once."""
+    return (
         _select(with_content=with_content)
         .where(
-            _v.register_id == register_id,
-            _v.sequence > after,
-            _v.sequence <= last,
-            or_(_v.superseded_by == 0, _v.superseded_by > mark),
+            _v.register_id == bindparam("register_id"),
+            _v.sequence > bindparam("after"),
+            _v.sequence <= bindparam("through"),
+            or_(_v.superseded_by == 0, _v.superseded_by > bindparam("mark", type_=BigInteger)),
         )
         .order_by(_v.sequence)
-        .limit(limit)
+        .limit(bindparam("limit"))
     )
-    if set_spec:
-        query = (
-            query.add_columns(version_sets.c.gone)
-            .join(
-                version_sets,
-                and_(
-                    version_sets.c.register_id == register_id,
-                    version_sets.c.sequence == _v.sequence,
-                    version_sets.c.set_id
-                    == select(sets.c.id).where(sets.c.spec == set_spec).scalar_subquery(),
-                ),
-            )
-            .where(version_sets.c.sequence > after, version_sets.c.sequence <= last)
-        )
-    return _versions(connection, register_id, connection.execute(query).all(), in_set=bool(set_spec))
 
 
-def _versions(
-    connection: Connection, register_id: int, rows: Sequence[Any], *, in_set: bool = False
-) -> list[Version]:
+def _versions(connection: Connection, register_id: int, rows: Sequence[Any]) -> list[Version]:
     if not rows:
         return []
     sets_of = _sets_of(connection, {row[6] for row in rows})
     first, last = min(row[0] for row in rows), max(row[0] for row in rows)
-    stamps = _Stamps(connection, register_id, first, last)
+    stamps = lines.stamps(connection, register_id, first, last)
+    ends = [end for end, _ in stamps]
     return [
         Version(
-            row[0], row[1], row[2], row[3], stamps.of(row[0]), facts_from(row, 10), row[9],
+            row[0], row[1], row[2], row[3], stamps[bisect_left(ends, row[0])][1], facts_from(row, 10), row[9],
             row[4] or b"", path_from(row[5]), sets_of[row[6]], row[7], row[8],
-            bool(row[20]) if in_set else False,
         )
         for row in rows
     ]  # fmt: skip
@@ -90,32 +83,6 @@ def _versions(
 def _sets_of(connection: Connection, membership_ids: set[int]) -> dict[int, tuple[str, ...]]:
     query = select(memberships.c.id, memberships.c.sets).where(memberships.c.id.in_(membership_ids))
     return {row[0]: tuple(row[1]) for row in connection.execute(query)}
-
-
-class _Stamps:
-    """Datestamps of a range of sequences, from the publications that cover it."""
-
-    def __init__(self, connection: Connection, register_id: int, first: int, last: int) -> None:
-        query = (
-            select(publications.c.last_sequence, publications.c.datestamp)
-            .where(
-                publications.c.register_id == register_id,
-                publications.c.last_sequence >= first,
-                publications.c.first_sequence <= last,
-            )
-            .order_by(publications.c.last_sequence)
-        )
-        self._ranges: list[tuple[int, datetime]] = [(row[0], row[1]) for row in connection.execute(query)]
-
-    def of(self, sequence: int) -> datetime:
-        low, high = 0, len(self._ranges) - 1
-        while low < high:
-            middle = (low + high) // 2
-            if self._ranges[middle][0] < sequence:
-                low = middle + 1
-            else:
-                high = middle
-        return self._ranges[low][1]
 
 
 def entry(

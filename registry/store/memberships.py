@@ -90,17 +90,3 @@ def file_versions(connection: Connection, register_id: int, first: int, last: in
         .where(versions.c.register_id == register_id, versions.c.sequence.between(first, last))
     )  # fmt: skip
     connection.execute(insert(version_sets).from_select(["register_id", "set_id", "sequence", "gone"], query))
-
-
-def specs_in(connection: Connection, register_id: int, mark: int) -> list[str]:
-    """All set specs under which the register has versions up to ``mark``, sorted."""
-    some = (
-        select(version_sets.c.sequence)
-        .where(
-            version_sets.c.register_id == register_id,
-            version_sets.c.set_id == sets.c.id,
-            version_sets.c.sequence <= mark,
-        )
-        .exists()
-    )
-    return sorted(row[0] for row in connection.execute(select(sets.c.spec).where(some)))

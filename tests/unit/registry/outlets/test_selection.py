@@ -23,14 +23,14 @@ PUBLIC, PEER, NOBODY = (
 
 
 def version(
-    sharing: Sharing, is_open: bool, *, deleted: bool = False, gone: bool = False, seen: bool = False,
+    sharing: Sharing, is_open: bool, *, deleted: bool = False, seen: bool = False,
     since: date | None = None, until: date | None = None, document: bool = True,
 ) -> Version:  # fmt: skip
     """A version of the log with these terms."""
     facts = Facts("t", Catalogue.PROJECT, "2.1", "330100", "b", sharing, is_open, since, until)
     stamp = datetime(2024, 1, 1, tzinfo=UTC)
     return Version(
-        1, "oai:a.b:1", deleted, 0, stamp, facts if document else None, b"", b"", (), (), seen, seen, gone
+        1, "oai:a.b:1", deleted, 0, stamp, facts if document else None, b"", b"", (), (), seen, seen
     )
 
 
@@ -53,7 +53,6 @@ def test_a_standing_text_is_shown_to_whom_its_terms_allow(sharing: Sharing, is_o
     "hidden",
     [
         {"deleted": True},
-        {"gone": True},
         {"document": False, "deleted": True},
         {"since": date(2024, 5, 7)},
         {"until": date(2024, 5, 5)},
