@@ -106,12 +106,22 @@ def renew(connection: Connection, order: Order, now: datetime, duration: timedel
         .values(lease_until=now + duration)
     ).rowcount
     if not renewed:
-        raise LeaseLost(
-            Text(
-                zh=f"任务 {order.id} 已被其他进程接管。",
-                en=f"order {order.id} has passed to another worker.",
-            )
-        )
+        raise _lost(order)
+
+
+def hold(connection: Connection, order: Order) -> None:
+    """Lock a claim until the caller's transaction ends. Raises ``LeaseLost`` where another has it now."""
+    query = select(_c.id).where(
+        _c.id == order.id, _c.fence == order.fence, _c.status == str(OrderStatus.RUNNING)
+    )
+    if connection.execute(query.with_for_update(key_share=True)).one_or_none() is None:
+        raise _lost(order)
+
+
+def _lost(order: Order) -> LeaseLost:
+    return LeaseLost(
+        Text(zh=f"任务 {order.id} 已被其他进程接管。", en=f"order {order.id} has passed to another worker.")
+    )
 
 
 def finish(

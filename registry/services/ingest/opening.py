@@ -45,10 +45,11 @@ def open_run(
 
     None where the source is no longer approved as the order has it, or where a held run waits for a person
     and this order is not for a full list, which alone may supersede it. The caller settles decided runs of
-    the register first.
+    the register first. Raises ``LeaseLost`` where the order has passed to another worker.
     """
     assert order.source is not None
     with transaction(engine) as connection:
+        orders.hold(connection, order)
         source = sources.by_id(connection, order.source.id, lock=True)
         if not _is_approved(source, order.source):
             return None
