@@ -46,3 +46,18 @@ def test_whoever_wakes_late_changes_nothing(household: Household, seed: str, whe
     life.look()
     life.complete()
     assert household.register(CITY).mark == mark
+
+
+def test_whoever_wakes_late_gives_up_nobody_elses_run(household: Household, seed: str) -> None:
+    """It wakes before it has opened a run, while its heir has just opened one."""
+    life = Life(household, Random(seed)).begin()
+    life.prepare(full=True)
+    sleeper = household.start(holder="sleeper", stop_at=(Point("after", "claim"),))
+    assert sleeper.go_on() is not None
+    household.wait(61)
+    heir = household.start(holder="heir", stop_at=(Point("after", "open"),))
+    assert heir.go_on() is not None
+    sleeper.run()
+    assert (CITY, BUILDING, "published") in (heir.run().outcomes or [])
+    life.look()
+    life.complete()
