@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from registry.model.record import CheckedRecord
 from registry.model.register import Level
 from registry.model.source import Protocol
-from registry.model.visibility import Audience, day_of, visible
+from registry.model.visibility import Audience, day_of, in_publication_period, visible
 from registry.outlets.selection import Listing, View, history, listing
 from registry.services.ingest import merging
 from registry.store import entries, log
@@ -99,7 +100,10 @@ def test_expiry_reaches_the_levels_above_once(
     city.harvest("hz", [conduct(until=LAST), live("2")])
     city.read_upward("from-hz")
     city.clock.now = MIDNIGHT
-    steps = [lambda: city.expire("330100", day_of(MIDNIGHT)), lambda: city.expire("330000", day_of(MIDNIGHT))]
+    steps: list[Callable[[], int]] = [
+        lambda: city.expire("330100", day_of(MIDNIGHT)),
+        lambda: city.expire("330000", day_of(MIDNIGHT)),
+    ]
     steps.insert(0 if read_first else 2, lambda: city.read_upward("from-hz").id)
     for step in reversed(steps) if province_first else steps:
         step()
@@ -184,7 +188,7 @@ def test_the_check_notices_a_calendar_that_runs_ahead(
     city: Installation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Planted: the calendar, and what it finds, are judged by the day after."""
-    touched, in_period = entries.touched_by_calendar, merging.in_publication_period
+    touched, in_period = entries.touched_by_calendar, in_publication_period
     day = timedelta(days=1)
 
     def touched_tomorrow(

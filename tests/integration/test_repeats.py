@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
@@ -34,23 +33,22 @@ def copy(text: str, place: str = "", *, days: int | None = 0, raw: str = "") -> 
     the same document."""
     record = live("1", catalogue_document("1", title=text))
     stamp = None if days is None else BEGINNING + timedelta(days=days)
-    record = replace(record, datestamp=stamp, place=place)
+    record = record._replace(datestamp=stamp, place=place)
     if raw and record.raw is not None:
         digest = raw.encode().ljust(32, b".")
-        record = replace(record, raw_digest=digest, raw=replace(record.raw, digest=digest))
+        record = record._replace(raw_digest=digest, raw=record.raw._replace(digest=digest))
     return record
 
 
 def bad(place: str = "", *, days: int | None = 0) -> CheckedRecord:
     issue = Issue("division-unknown", Severity.ERROR, Text("未知区划", "unknown division"))
-    return replace(
-        copy("bad", place, days=days), condition=Condition.REFUSED, document=None, document_digest=b"",
-        issues=(issue,),
-    )  # fmt: skip
+    return copy("bad", place, days=days)._replace(
+        condition=Condition.REFUSED, document=None, document_digest=b"", issues=(issue,)
+    )
 
 
 def gone(place: str = "", *, days: int = 0) -> CheckedRecord:
-    return replace(deleted("1"), place=place, datestamp=BEGINNING + timedelta(days=days))
+    return deleted("1")._replace(place=place, datestamp=BEGINNING + timedelta(days=days))
 
 
 def digest(text: str) -> bytes:
@@ -192,7 +190,7 @@ def test_new_bytes_around_an_unchanged_text_are_archived(city: Installation) -> 
 
 def test_refused_records_without_identifier_survive_a_resumption(city: Installation) -> None:
     """Page numbers begin anew with a new worker; what stands for a missing identifier must not."""
-    nameless = [replace(bad(f"row {n}"), identifier="", raw_digest=bytes([n]) * 32, raw=None) for n in (1, 2)]
+    nameless = [bad(f"row {n}")._replace(identifier="", raw_digest=bytes([n]) * 32, raw=None) for n in (1, 2)]
     begun = city.open("hz")
     assert begun is not None
     begun.take([nameless[0], live("2")])
