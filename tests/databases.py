@@ -38,6 +38,8 @@ class PostgresDatabase:
         self._name = f"mulu_test_{os.getpid()}_{purpose}"
         self._server = create_engine(server_url, isolation_level="AUTOCOMMIT")
         self._on_server(f"CREATE DATABASE {self._name}")
+        # What a test commits need not outlive the server's own end; without the wait, tests take half the time.
+        self._on_server(f"ALTER DATABASE {self._name} SET synchronous_commit = off")
         self.url = make_url(server_url).set(database=self._name).render_as_string(hide_password=False)
         self._own = create_engine(self.url)
 

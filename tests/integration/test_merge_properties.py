@@ -95,7 +95,7 @@ def stand_still_when_repeated(world: World, _: Sequence[Statement]) -> None:
 
 @pytest.fixture
 def world(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(pipeline, "PAGE_RECORDS", 2)  # so that reading upward is partitioned too
+    monkeypatch.setattr(pipeline, "PAGE_RECORDS", 1)  # so that reading upward is partitioned too
     return World(Installation(engines)).found()
 
 
