@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
+from typing import NamedTuple
 
 
 class Catalogue(StrEnum):
@@ -23,8 +23,7 @@ class Sharing(StrEnum):
     NOT_SHARED = "3"  # 不予共享
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
+class Facts(NamedTuple):
     """What the registry must know about a document without parsing it.
 
     ``division`` is a six-digit GB/T 2260 code, ``item`` a guidance-catalogue category (``2.1``),
@@ -45,8 +44,7 @@ class Facts:
     updated_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """Canonical metadata: ``content`` is one UTF-8 XML element without declaration, masked, in the
     ``catalogue`` format; ``digest`` its SHA-256; ``search_text`` what a person may search for."""
 

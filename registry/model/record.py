@@ -1,4 +1,8 @@
-"""Records: what crosses the middle of the road, from the harvester to the registry."""
+"""Records: what crosses the middle of the road, from the harvester to the registry.
+
+What there is one of for every record is a named tuple rather than a dataclass: a third of the time to make, half of
+it to send from one process to another.
+"""
 
 from __future__ import annotations
 
@@ -45,8 +49,7 @@ def route_of(path: Sequence[Hop]) -> tuple[str, ...]:
     return tuple(hop.register for hop in path)
 
 
-@dataclass(frozen=True, slots=True)
-class Raw:
+class Raw(NamedTuple):
     """The bytes of one record as they came (an XML element, or a page that is no XML), and the keyed
     digest under which they are archived."""
 
@@ -54,8 +57,7 @@ class Raw:
     content: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedRecord:
+class CheckedRecord(NamedTuple):
     """One record after checking. ``document`` is set for LIVE records whose text is new here;
     ``document_digest`` for LIVE records always (a hop within one installation passes only digests).
 

@@ -6,7 +6,7 @@ of it; each record that came counts once in the tally.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from registry.model.diff import CHANGING, Action, compare
 from registry.model.issue import Issue
@@ -92,7 +92,7 @@ class Comparison:
             return
         self._count(ruling.action)
         if ruling.action is Action.REFUSED:
-            self.staged[fallback_key] = (replace(said, condition=Condition.REFUSED), Action.REFUSED)
+            self.staged[fallback_key] = (said._replace(condition=Condition.REFUSED), Action.REFUSED)
             if ruling.refuses_earlier:
                 self._refuse_earlier(identifier, earlier)
 
@@ -102,9 +102,9 @@ class Comparison:
         if record.condition is Condition.KNOWN:
             known = self.held.known[identifier][0]
             stamp = record.datestamp or known.datestamp
-            return replace(record, condition=Condition.LIVE, document_digest=known.digest, datestamp=stamp)
+            return record._replace(condition=Condition.LIVE, document_digest=known.digest, datestamp=stamp)
         if record.condition is Condition.LIVE and self._is_looped(record):
-            return replace(record, condition=Condition.DELETED, document=None, document_digest=b"")
+            return record._replace(condition=Condition.DELETED, document=None, document_digest=b"")
         return record
 
     def _is_looped(self, record: CheckedRecord) -> bool:

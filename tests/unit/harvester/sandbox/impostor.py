@@ -7,7 +7,6 @@ import resource
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from harvester.protocols.base import Envelope
 from harvester.sandbox import wire
@@ -69,12 +68,12 @@ def ask_without_end() -> None:
 
 
 def attach_false_digest() -> None:
-    lie = replace(KNOWN, condition=Condition.LIVE, document=FALSE, document_digest=FALSE.digest)
+    lie = KNOWN._replace(condition=Condition.LIVE, document=FALSE, document_digest=FALSE.digest)
     say(wire.Ask([KEY]), wire.Batch([lie]), wire.Done(Envelope()))
 
 
 def attach_false_raw() -> None:
-    lie = replace(KNOWN, condition=Condition.REFUSED, raw=Raw(KEY.raw_digest, b"<other/>"))
+    lie = KNOWN._replace(condition=Condition.REFUSED, raw=Raw(KEY.raw_digest, b"<other/>"))
     say(wire.Ask([KEY]), wire.Batch([lie]), wire.Done(Envelope()))
 
 

@@ -32,7 +32,7 @@ Pages = Sequence[Sequence[CheckedRecord]]
 
 
 def changed(key: str, title: str = "另一标题") -> CheckedRecord:
-    return replace(live(key, catalogue_document(key, title=title)), place=f"place of {title}")
+    return live(key, catalogue_document(key, title=title))._replace(place=f"place of {title}")
 
 
 def refused(key: str) -> CheckedRecord:
@@ -50,7 +50,7 @@ ANSWERS: dict[str, Pages] = {
     "conflicting with what is held": [[*HELD, changed("1")]],
     "conflicting on two pages": [[*HELD, changed("x", "甲")], [changed("x", "乙")]],
     "known again on another page": [HELD, [HELD[3], changed("4")]],
-    "moved under the walk": [[*HELD], [replace(changed("1"), datestamp=LATER)]],
+    "moved under the walk": [[*HELD], [changed("1")._replace(datestamp=LATER)]],
     "looped": [[*HELD, live("far", path=(replace(HELD[0].path[0], register="330100"),))]],
     "two missing": [HELD[2:]],
     "most missing": [HELD[25:]],
