@@ -59,9 +59,16 @@ class Engines:
         self.read.dispose()
 
 
-def open_engines(url: str, *, pool_size: int = 8) -> Engines:
-    """Engines for ``sqlite:///PATH`` or ``postgresql+psycopg://…``."""
-    return Engines(_engine(url, pool_size, writes=True), _engine(url, pool_size, writes=False))
+def open_engines(url: str, *, pool_size: int = 8, stall_seconds: float = 60) -> Engines:
+    """Engines for ``sqlite:///PATH`` or ``postgresql+psycopg://…``.
+
+    A process that stands still for ``stall_seconds`` within a transaction loses it on PostgreSQL: whoever
+    takes over waits for its locks no longer than for its lease.
+    """
+    engines = Engines(_engine(url, pool_size, writes=True), _engine(url, pool_size, writes=False))
+    if engines.write.dialect.name == "postgresql":
+        _end_stalled_transactions(engines.write, stall_seconds)
+    return engines
 
 
 def _engine(url: str, pool_size: int, *, writes: bool) -> Engine:
@@ -92,6 +99,13 @@ def _prepare_sqlite(engine: Engine, *, writes: bool) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _end_stalled_transactions(engine: Engine, seconds: float) -> None:
+    @event.listens_for(engine, "connect")
+    def _set_timeout(connection: Any, _record: Any) -> None:
+        connection.execute(f"SET idle_in_transaction_session_timeout = {round(seconds * 1000)}")
+        connection.commit()
 
 
 @contextmanager
