@@ -36,7 +36,8 @@ class Errand:
 
     ``folder`` holds the clock and the listings. ``kill_at``: the point at which it kills itself; ``stop_at``:
     points at which it stops itself; ``stop_around``: services at all of whose commits it does;
-    ``register_ids``: registers to settle first; ``defect``: what is planted in it.
+    ``register_ids``: registers to settle first; ``stall_seconds``: see ``open_engines``; ``defect``: what is
+    planted in it.
     """
 
     database: str
@@ -49,6 +50,7 @@ class Errand:
     stop_at: Sequence[Point] = ()
     stop_around: Sequence[str] = ()
     register_ids: Sequence[int] = ()
+    stall_seconds: float = 60
     defect: str = ""
 
 
@@ -69,7 +71,7 @@ def main(errand: Errand, channel: Connection) -> None:
     """Run an errand; the last message is ``done`` (with what the outcomes say) or ``failed``."""
     messenger = Messenger(channel)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    engines = open_engines(errand.database)
+    engines = open_engines(errand.database, stall_seconds=errand.stall_seconds)
     try:
         pipeline.PATIENCE = timedelta(0)  # every answer is taken in a transaction of its own
         watch(engines.write, _reporter(errand, messenger))

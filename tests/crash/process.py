@@ -17,6 +17,10 @@ _context.set_forkserver_preload(["tests.crash.rehearsal"])
 _PATIENCE_SECONDS = 90
 
 
+class DriverFailed(AssertionError):
+    """A driver ended in a way that nobody meant; its last words are the message."""
+
+
 class DriverProcess:
     """One driver, running as soon as it is made. ``passed``: the points it went by; ``asked``: its questions;
     ``outcomes``: what it carried out, once it has ended by itself."""
@@ -43,13 +47,13 @@ class DriverProcess:
         while True:
             if not self._channel.poll(_PATIENCE_SECONDS):
                 self.kill()
-                raise AssertionError(f"nothing came for {_PATIENCE_SECONDS} s; passed: {self.passed}")
+                raise DriverFailed(f"nothing came for {_PATIENCE_SECONDS} s; passed: {self.passed}")
             try:
                 self._hear(self._channel.recv())
             except (EOFError, ConnectionResetError):
                 self._process.join()
                 if self._process.exitcode not in (0, -signal.SIGKILL):
-                    raise AssertionError(f"the driver ended with {self._process.exitcode}") from None
+                    raise DriverFailed(f"the driver ended with {self._process.exitcode}") from None
                 return None
             if self.stopped_at is not None:
                 return self.stopped_at
@@ -93,6 +97,6 @@ class DriverProcess:
             case ("done", outcomes):
                 self.outcomes = outcomes
             case ("failed", text):
-                raise AssertionError(f"the driver failed:\n{text}")
+                raise DriverFailed(f"the driver failed:\n{text}")
             case _:
                 raise AssertionError(f"an unknown message: {message}")

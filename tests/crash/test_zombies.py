@@ -8,6 +8,7 @@ import pytest
 
 from tests.crash.household import BUILDING, CITY, ROADS, Household
 from tests.crash.points import Point
+from tests.crash.process import DriverFailed
 from tests.crash.survival import Life
 
 ASLEEP = {
@@ -59,5 +60,25 @@ def test_whoever_wakes_late_gives_up_nobody_elses_run(household: Household, seed
     assert heir.go_on() is not None
     sleeper.run()
     assert (CITY, BUILDING, "published") in (heir.run().outcomes or [])
+    life.look()
+    life.complete()
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("service", ["take", "slice", "publish"])
+def test_whoever_is_stopped_within_a_transaction_loses_it(
+    household: Household, seed: str, service: str
+) -> None:
+    """Its locks are in the way until the server ends its session. (SQLite has nobody who could do that.)"""
+    life = Life(household, Random(seed)).begin()
+    life.prepare(full=True)
+    sleeper = household.start(holder="sleeper", stop_at=(Point("before", service),), stall_seconds=0.5)
+    assert sleeper.go_on() is not None
+    household.wait(61)
+    household.start(holder="heir").run()
+    life.look()
+    life.complete()
+    with pytest.raises(DriverFailed, match="idle-in-transaction timeout"):
+        sleeper.run()
     life.look()
     life.complete()
