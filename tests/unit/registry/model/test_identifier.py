@@ -1,0 +1,94 @@
+"""Identifiers: minted once, never rewritten."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from registry.model.identifier import MAX_LENGTH, is_identifier, is_namespace, mint, owner_prefix
+
+
+@pytest.mark.parametrize(
+    ("key", "identifier"),
+    [
+        ("3301-17", "oai:hangzhou.gov.cn:3301-17"),
+        ("  3301 ", "oai:hangzhou.gov.cn:3301"),
+        ("a b", "oai:hangzhou.gov.cn:a%20b"),
+        ("杭州", "oai:hangzhou.gov.cn:%E6%9D%AD%E5%B7%9E"),
+        ("100%", "oai:hangzhou.gov.cn:100%25"),
+        ("a#b", "oai:hangzhou.gov.cn:a%23b"),
+        ("a/b:c?d=e&f", "oai:hangzhou.gov.cn:a/b:c?d=e&f"),
+        ('<"\\^`{|}>', "oai:hangzhou.gov.cn:%3C%22%5C%5E%60%7B%7C%7D%3E"),
+    ],
+)
+def test_minted_from_a_local_key(key: str, identifier: str) -> None:
+    assert mint("hangzhou.gov.cn", key) == identifier
+    assert is_identifier(identifier)
+
+
+@pytest.mark.parametrize("key", ["", "  ", "\n\t"])
+def test_nothing_is_minted_from_nothing(key: str) -> None:
+    with pytest.raises(ValueError, match="key"):
+        mint("hangzhou.gov.cn", key)
+
+
+@pytest.mark.parametrize(
+    "namespace", ["", "hangzhou..cn", ".cn", "1.cn", "杭州.cn", "a b", "oai:x", "a.cn\n"]
+)
+def test_a_namespace_is_a_domain(namespace: str) -> None:
+    assert not is_namespace(namespace)
+    with pytest.raises(ValueError, match="namespace"):
+        mint(namespace, "1")
+
+
+@given(st.text(st.characters(codec="utf-8"), min_size=1, max_size=20).filter(lambda key: key.strip()))
+def test_different_keys_have_different_identifiers(key: str) -> None:
+    """What was minted is a URI and still says its key."""
+    minted = mint("x.cn", key)
+    assert re.fullmatch(r"[\x21-\x7e]+", minted)
+    assert unquote(minted.removeprefix("oai:x.cn:")) == key.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("oai:x.cn:1", True),
+        ("http://x.cn/1", True),
+        ("urn:uuid:6e8bc430-9c3a-11d9-9669-0800200c9a66", True),
+        ("oai:x.cn:杭州", True),
+        ("no-scheme", False),
+        ("oai:", False),
+        ("1oai:x", False),
+        ("oai:x.cn:a b", False),
+        ("oai:x.cn:a\n", False),
+        ("oai:x.cn:<a>", False),
+        ("oai:x.cn:a\x00", False),
+        ("", False),
+    ],
+)
+def test_what_can_stand_as_an_identifier(text: str, good: bool) -> None:
+    assert is_identifier(text) is good
+
+
+@pytest.mark.parametrize(("length", "good"), [(MAX_LENGTH, True), (MAX_LENGTH + 1, False)])
+def test_the_longest_identifier(length: int, good: bool) -> None:
+    assert is_identifier("oai:x.cn:".ljust(length, "1")) is good
+
+
+@pytest.mark.parametrize(
+    ("prefixes", "owner"),
+    [
+        ((), None),
+        (("oai:y.cn:",), None),
+        (("oai:x.cn:",), "oai:x.cn:"),
+        (("oai:x.cn:", "oai:x.cn:33"), "oai:x.cn:33"),
+        (("oai:x.cn:33", "oai:x.cn:"), "oai:x.cn:33"),
+        (("oai:x.cn:3301-17-18",), None),
+    ],
+)
+def test_the_longest_prefix_owns(prefixes: tuple[str, ...], owner: str | None) -> None:
+    assert owner_prefix("oai:x.cn:3301-17", prefixes) == owner

@@ -1,0 +1,58 @@
+"""The table of a source's life, held against the picture of house section 8."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import pytest
+
+from registry.model.lifecycle import TRANSITIONS, Role, SourceAction, actions_from
+from registry.model.source import SourceStatus as S
+
+A = SourceAction
+
+
+@pytest.mark.parametrize(
+    ("status", "possible"),
+    [
+        (S.DRAFT, {A.SUBMIT: S.SUBMITTED, A.AMEND: S.DRAFT}),
+        (S.SUBMITTED, {A.APPROVE: S.APPROVED, A.REJECT: S.REJECTED, A.AMEND: S.SUBMITTED}),
+        (S.REJECTED, {A.SUBMIT: S.SUBMITTED, A.AMEND: S.DRAFT}),
+        (S.APPROVED, {A.SUSPEND: S.SUSPENDED, A.RETIRE: S.RETIRED, A.AMEND: S.SUBMITTED}),
+        (S.SUSPENDED, {A.RESUME: S.APPROVED, A.RETIRE: S.RETIRED, A.AMEND: S.SUBMITTED}),
+        (S.RETIRED, {}),
+    ],
+)
+def test_what_can_be_done_and_where_it_leads(status: S, possible: dict[SourceAction, S]) -> None:
+    assert {action: TRANSITIONS[status, action].to for action in actions_from(status)} == possible
+
+
+def test_only_an_approval_opens_the_way_to_a_harvest() -> None:
+    """Whatever is done short of ``approve`` (or ``resume``, behind one) leads to no approved source."""
+    reached, queue = {S.DRAFT}, deque([S.DRAFT])
+    while queue:
+        status = queue.popleft()
+        for action in actions_from(status):
+            to = TRANSITIONS[status, action].to
+            if action is not A.APPROVE and to not in reached:
+                reached.add(to)
+                queue.append(to)
+    assert reached == {S.DRAFT, S.SUBMITTED, S.REJECTED}
+
+
+def test_who_submits_cannot_judge_and_who_judges_is_an_approver() -> None:
+    for (_, action), transition in TRANSITIONS.items():
+        assert transition.four_eyes is (action in (A.APPROVE, A.REJECT))
+        if transition.four_eyes or action is A.RETIRE:
+            assert transition.role is Role.APPROVER
+        if action in (A.SUBMIT, A.AMEND):
+            assert transition.role is Role.SUBMITTER
+
+
+def test_whatever_takes_away_needs_a_reason() -> None:
+    needing = {action for (_, action), transition in TRANSITIONS.items() if transition.reason_needed}
+    assert needing == {A.REJECT, A.SUSPEND, A.RETIRE}
+
+
+def test_actions_keep_the_order_of_the_table() -> None:
+    assert actions_from(S.APPROVED) == (A.AMEND, A.SUSPEND, A.RETIRE)
