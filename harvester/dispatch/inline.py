@@ -79,7 +79,7 @@ class Dispatcher:
         while not self._stopped.is_set():
             try:
                 drain(self._worker, threads=self._threads)
-            except Exception:
+            except Exception:  # noqa: BLE001 (whatever an order did, the next ones are carried out)
                 _log.exception("dispatch.failed")
             self._woken.wait(self._poll)
             self._woken.clear()

@@ -113,7 +113,7 @@ def run(
 
 def test_answers_are_taken_whole_until_no_token_is_left() -> None:
     script = Script(
-        Answer([[record(1)], [record(2)]], Envelope(token="a", declared_total=3)),  # noqa: S106
+        Answer([[record(1)], [record(2)]], Envelope(token="a", declared_total=3)),
         Answer([[record(3)]], Envelope(declared_total=3)),
     )
     ended, sink, _ = run(script)
@@ -128,14 +128,14 @@ def test_answers_are_taken_whole_until_no_token_is_left() -> None:
 def test_the_cursor_is_the_first_response_date() -> None:
     first = datetime(2026, 2, 28, 23, 0, tzinfo=UTC)
     script = Script(
-        Answer(end=Envelope(token="a", response_date=first)),  # noqa: S106
+        Answer(end=Envelope(token="a", response_date=first)),
         Answer(end=Envelope(response_date=NOW)),
     )
     assert run(script)[0].cursor_since == first
 
 
 def test_a_checkpoint_resumes_behind_its_page() -> None:
-    token = Envelope(token="second", response_date=NOW)  # noqa: S106
+    token = Envelope(token="second", response_date=NOW)
     _, sink, _ = run(Script(Answer([[record(1)]], token), Answer()), stop=iter([False, True]).__next__)
     checkpoint = sink.pages[-1].checkpoint
     assert checkpoint
@@ -157,7 +157,7 @@ def test_a_long_answer_is_taken_in_parts_that_cannot_be_resumed_into() -> None:
 
 
 def test_a_moved_total_is_told() -> None:
-    script = Script(Answer(end=Envelope(token="a", declared_total=3)), Answer(end=Envelope(declared_total=4)))  # noqa: S106
+    script = Script(Answer(end=Envelope(token="a", declared_total=3)), Answer(end=Envelope(declared_total=4)))
     assert run(script)[0].total_changed
 
 
@@ -215,7 +215,7 @@ def test_a_loop_of_tokens_ends_the_walk(period: int) -> None:
 
 
 def test_a_source_that_becomes_another_during_the_walk_ends_it() -> None:
-    script = Script(Answer(end=Envelope(token="a", name="甲")), Answer(end=Envelope(name="乙")))  # noqa: S106
+    script = Script(Answer(end=Envelope(token="a", name="甲")), Answer(end=Envelope(name="乙")))
     ended, _, _ = run(script)
     assert ended.ending is Ending.PROTOCOL
     assert "甲" in ended.message.zh

@@ -1,6 +1,7 @@
 """When a source is due: cron lines in a time zone, intervals, and back-off while it fails."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 
@@ -35,9 +36,7 @@ def test_a_passing_trouble_is_tried_again_soon() -> None:
 
 def test_a_lasting_failure_is_asked_more_and_more_rarely_up_to_a_day() -> None:
     waits = [due("every 10m", failures=count) for count in range(4, 30)]
-    assert all(
-        earlier <= later for earlier, later in zip(waits, waits[1:], strict=False) if earlier and later
-    )
+    assert all(earlier <= later for earlier, later in pairwise(waits) if earlier and later)
     assert waits[0] == NOW + timedelta(minutes=40)
     assert waits[-1] == NOW + DAY
 
