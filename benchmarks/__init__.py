@@ -1,6 +1,6 @@
 """What the product costs, as ratios to a straight-line script in the same run (`make bench`).
 
-    corpus     deterministic records of about 1.2 KB        endpoint   serves them over OAI-PMH, in its own process
-    floor      fetch, parse, validate, hash, upsert          product    the same work through the real services
-    meter      CPU and memory of all processes concerned     report     the table, the plot, what is kept
+corpus     deterministic records of about 1.2 KB        endpoint   serves them over OAI-PMH, in its own process
+floor      fetch, parse, validate, hash, upsert          product    the same work through the real services
+meter      CPU and memory of all processes concerned     report     the table, the plot, what is kept
 """

@@ -20,7 +20,9 @@ from benchmarks.scenarios import SCENARIOS, Case
 
 @click.command()
 @click.option("--records", default=50_000, show_default=True, help="Size of the catalogue.")
-@click.option("--postgres", default="", help="SQLAlchemy URL of an empty PostgreSQL database (else SQLite only).")
+@click.option(
+    "--postgres", default="", help="SQLAlchemy URL of an empty PostgreSQL database (else SQLite only)."
+)
 @click.option("--only", multiple=True, help="Run only scenarios whose name begins so.")
 @click.option("--scale/--no-scale", default=True, help="Also the scenarios at other sizes (up to 10 times).")
 @click.option("--keep/--no-keep", default=True, help="Write benchmarks/results.md and results.svg.")

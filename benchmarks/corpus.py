@@ -20,8 +20,6 @@ def identifier(number: int) -> str:
     return f"oai:bench.mulu:{number:07d}"
 
 
-
-
 def document(number: int, revision: int = 0) -> str:
     """Record ``number`` in its ``revision`` as one XML element (catalogue format)."""
     street = _STREETS[number * 3 % 24 : number * 3 % 24 + 3]
@@ -38,6 +36,7 @@ def document(number: int, revision: int = 0) -> str:
         f"<resID>B{number:07d}/001</resID><mdDateUpd>{day}</mdDateUpd>"
         f"<catalogue>project</catalogue><item>2.1</item><division>{city}</division>"
         f"<project><projectCode>{city}1234567892023{number:07d}</projectCode><projectName>{title}</projectName>"
-        f"</project><party><partyRole>construction</partyRole><partyName>第{number % 300}建筑工程有限公司</partyName></party>"
+        "</project><party><partyRole>construction</partyRole>"
+        f"<partyName>第{number % 300}建筑工程有限公司</partyName></party>"
         "<sharing>1</sharing><openness>1</openness></record>"
     )

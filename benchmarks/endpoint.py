@@ -73,14 +73,16 @@ class _Handler(BaseHTTPRequestHandler):
             f"<metadata>{corpus.document(number, revision)}</metadata></record>"
         )
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the base class's
         """Say nothing."""
 
 
 @contextmanager
 def serving() -> Iterator[str]:
     """The base URL of an endpoint in a process of its own, which ends with the block."""
-    process = subprocess.Popen([sys.executable, "-m", "benchmarks.endpoint"], stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.endpoint"], stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout is not None
     port = int(process.stdout.readline())
     try:

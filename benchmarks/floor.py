@@ -12,7 +12,19 @@ from typing import Any
 
 import requests
 from lxml import etree
-from sqlalchemy import Column, Connection, Engine, Integer, LargeBinary, MetaData, Table, Text, bindparam, select, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    bindparam,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from benchmarks.corpus import NAMESPACE
@@ -30,7 +42,12 @@ _records = Table(
     Column("digest", LargeBinary, nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
-_SEARCHED = [f"{{{NAMESPACE}}}{name}" for name in ("resTitle", "abstract", "rpOrgName", "keyword", "cateName", "resID", "projectCode", "projectName", "partyName")]
+_SEARCHED = [
+    f"{{{NAMESPACE}}}{name}"
+    for name in (
+        "resTitle abstract rpOrgName keyword cateName resID projectCode projectName partyName".split()
+    )
+]
 
 
 def prepare(engine: Engine) -> None:
@@ -43,7 +60,9 @@ def prepare(engine: Engine) -> None:
             connection.execute(
                 text("CREATE VIRTUAL TABLE floor_index USING fts5(tokens, content='', tokenize='ascii')")
             )
-            connection.execute(text("INSERT INTO floor_index(floor_index, rank) VALUES ('hashsize', 8388608)"))
+            connection.execute(
+                text("INSERT INTO floor_index(floor_index, rank) VALUES ('hashsize', 8388608)")
+            )
         else:
             connection.execute(text("CREATE TABLE floor_index (id bigint PRIMARY KEY, tokens tsvector)"))
             connection.execute(text("CREATE INDEX floor_index_tokens ON floor_index USING gin (tokens)"))
@@ -78,7 +97,12 @@ def _store(engine: Engine, page: list[etree._Element], index: bool) -> int:
         content = etree.tostring(metadata, method="c14n")
         identifier = record.findtext(f"{_OAI}header/{_OAI}identifier")
         rows.append(
-            {"identifier": identifier, "digest": sha256(content).digest(), "content": content, "tree": metadata}
+            {
+                "identifier": identifier,
+                "digest": sha256(content).digest(),
+                "content": content,
+                "tree": metadata,
+            }
         )
     with engine.begin() as connection:
         held = select(_records.c.identifier, _records.c.digest).where(

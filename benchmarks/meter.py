@@ -59,7 +59,9 @@ def _stat(pid: int) -> tuple[int, tuple[int, ...]]:
 
 
 def _tree(root: int) -> list[int]:
-    parents = {int(each.name): _stat(int(each.name))[0] for each in Path("/proc").iterdir() if each.name.isdigit()}
+    parents = {
+        int(each.name): _stat(int(each.name))[0] for each in Path("/proc").iterdir() if each.name.isdigit()
+    }
     found = [root]
     for pid in found:
         found.extend(child for child, parent in parents.items() if parent == pid)

@@ -85,7 +85,9 @@ def _register(engines: Engines, base_url: str, now: datetime) -> None:
 def add_hop(worker: Worker, now: datetime) -> None:
     """Let the province read the city's register, from now on."""
     _approve(
-        worker.engines, NewSource("hop", PROVINCE, "bench", Protocol.REGISTER, CITY, metadata_prefix="catalogue"), now
+        worker.engines,
+        NewSource("hop", PROVINCE, "bench", Protocol.REGISTER, CITY, metadata_prefix="catalogue"),
+        now,
     )
 
 
@@ -108,5 +110,3 @@ def harvest(worker: Worker, source: str, *, full: bool, now: datetime) -> Outcom
 def drain(worker: Worker) -> list[Outcome]:
     """Carry out whatever waits, in one thread."""
     return inline.drain(worker, threads=1)
-
-

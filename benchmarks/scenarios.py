@@ -124,7 +124,9 @@ def run_changes(run: Run) -> None:
             run.next_day()
             run.state(revision=revision, touched=100)
             run.measure("100 changes", lambda: product.harvest(worker, "city", full=False, now=now()), 100)
-            run.measure("100 changes upward", lambda: product.harvest(worker, "hop", full=False, now=now()), 100)
+            run.measure(
+                "100 changes upward", lambda: product.harvest(worker, "hop", full=False, now=now()), 100
+            )
 
 
 SCENARIOS = (

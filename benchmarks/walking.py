@@ -29,9 +29,7 @@ def measure(run: Run, worker: Worker) -> None:
     with worker.engines.read.connect() as connection:
         register = registers.get(connection, product.CITY)
     run.measure("reading the bytes", lambda: _read(worker, register.id, register.mark, page_size), size)
-    client = create_app(
-        settings, worker.engines, product.keyring_of(run.folder), run.clock
-    ).test_client()
+    client = create_app(settings, worker.engines, product.keyring_of(run.folder), run.clock).test_client()
     first = f"/oai/{product.CITY}?verb=ListRecords&metadataPrefix=catalogue"
     tokens = [first]
     run.measure("walk", lambda: tokens.extend(_walk(client, first)), size)
@@ -62,7 +60,7 @@ def _read(worker: Worker, register_id: int, mark: int, page_size: int) -> int:
 
 def _walk(client: FlaskClient, url: str) -> list[str]:
     """Walk to the end; the URLs of the pages behind the first."""
-    found = []
+    found: list[str] = []
     while True:
         body = client.get(url).data
         match = _TOKEN.search(body)
