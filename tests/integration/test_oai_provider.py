@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import UTC, date, datetime
 from itertools import product
 from pathlib import Path
 
 import pytest
-from flask import Flask
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from lxml import etree
 
 from registry.model.datestamp import format_datestamp
-from registry.store.engine import Engines, open_engines
-from schemas.oaipmh import DC, OAI, PROVENANCE, VERBS
+from registry.store.engine import Engines
+from schemas.oaipmh import DC, OAI, PROVENANCE
 from schemas.xml import canonical
 from schemas.xsd import NAMESPACE
-from tests.databases import PostgresDatabase, create_tables
 from tests.factories import Installation, catalogue_document, deleted, identifier_of, live
 from tests.integration.repository import (
     CITY,
@@ -62,36 +56,6 @@ def town(engines: Engines) -> Town:
 def reader(town: Town, tmp_path: Path) -> Reader:
     """Reads that town."""
     return Reader(application(town.installation, tmp_path))
-
-
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
-def old_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    """A town whose past is only read, once on each database."""
-    folder = tmp_path_factory.mktemp("town")
-    with ExitStack() as stack:
-        if request.param == "sqlite":
-            url = request.getfixturevalue("sqlite_template").copy_to(folder)
-        else:
-            server, worker = request.getfixturevalue("postgres_url"), request.getfixturevalue("worker_id")
-            database = PostgresDatabase(server, f"town_{worker}")
-            stack.callback(database.drop)
-            create_tables(database.url)
-            url = database.url
-        engines = open_engines(url)
-        stack.callback(engines.dispose)
-        town = Town(Installation(engines))
-        town.found()
-        town.grow()
-        town.installation.register_with_source("420100")
-        source = town.installation.register_with_source("420200", "wuhan.gov.cn")
-        town.installation.deliver(source, [live("1", namespace="wuhan.gov.cn")])
-        yield application(town.installation, folder)
-
-
-@pytest.fixture
-def old(old_app: Flask) -> Reader:
-    """Reads a past that stands."""
-    return Reader(old_app)
 
 
 def states(entries: list[Entry]) -> dict[str, bool]:
@@ -181,59 +145,6 @@ def test_an_empty_register(old: Reader) -> None:
     assert old.ask("420100", "ListRecords", metadataPrefix="catalogue").errors == ("noRecordsMatch",)
 
 
-ERRORS = {
-    "": "badVerb",
-    "verb=junk": "badVerb",
-    "verb=Identify&verb=Identify": "badVerb",
-    "verb=%00": "badVerb",
-    "verb=Identify&x=%01%EF%BF%BF%3C%26": "badArgument",
-    "verb=ListRecords": "badArgument",
-    "verb=ListRecords&metadataPrefix=catalogue&metadataPrefix=catalogue": "badArgument",
-    "verb=ListRecords&metadataPrefix=%E7%9B%AE": "badArgument",
-    "verb=ListRecords&metadataPrefix=catalogue&from=junk": "badArgument",
-    "verb=ListRecords&metadataPrefix=catalogue&from=2024-01-01&until=2024-01-02T00:00:00Z": "badArgument",
-    "verb=ListRecords&metadataPrefix=catalogue&from=2024-01-02&until=2024-01-01": "badArgument",
-    "verb=ListRecords&metadataPrefix=catalogue&resumptionToken=x": "badArgument",
-    "verb=GetRecord&metadataPrefix=catalogue&identifier=invalid%22id": "badArgument",
-    "verb=GetRecord&metadataPrefix=catalogue&identifier=really_wrong_id": "idDoesNotExist",
-    "verb=GetRecord&metadataPrefix=catalogue&identifier=oai:hangzhou.gov.cn:nothing": "idDoesNotExist",
-    "verb=GetRecord&metadataPrefix=catalogue&identifier=oai:hangzhou.gov.cn:8": "idDoesNotExist",
-    "verb=GetRecord&metadataPrefix=really_wrong_mp&identifier=oai:hangzhou.gov.cn:0": "cannotDisseminateFormat",
-    "verb=GetRecord&metadataPrefix=municipal_list&identifier=oai:hangzhou.gov.cn:0": "cannotDisseminateFormat",
-    "verb=ListIdentifiers&metadataPrefix=really_wrong_mp": "cannotDisseminateFormat",
-    "verb=ListMetadataFormats&identifier=oai:hangzhou.gov.cn:8": "idDoesNotExist",
-    "verb=ListRecords&metadataPrefix=catalogue&set=really_wrong_set": "noRecordsMatch",
-    "verb=ListRecords&metadataPrefix=catalogue&until=2023-12-31": "noRecordsMatch",
-    "verb=ListRecords&metadataPrefix=catalogue&from=2999-01-01": "noRecordsMatch",
-    "verb=ListRecords&resumptionToken=junk": "badResumptionToken",
-    "verb=ListRecords&resumptionToken=": "badResumptionToken",
-    "verb=ListRecords&resumptionToken=%00%EF%BF%BE": "badResumptionToken",
-    "verb=ListSets&resumptionToken=junk": "badResumptionToken",
-}
-
-
-def test_errors_by_get_and_by_post(old_app: Flask) -> None:
-    for reader in (Reader(old_app), Reader(old_app, posts=True)):
-        found = {query: set(reader.ask_raw(CITY, query).errors) for query in ERRORS}
-        assert found == {query: {code} for query, code in ERRORS.items()}
-
-
-def test_answers_repeat_the_arguments_unless_they_make_no_sense(old: Reader) -> None:
-    def repeated(query: str) -> dict[str, str]:
-        request = old.ask_raw(CITY, query).root.find(f"{{{OAI}}}request")
-        assert request is not None and request.text == f"{PUBLIC_URL}/oai/{CITY}"
-        return {str(name): str(value) for name, value in request.attrib.items()}
-
-    assert repeated("metadataPrefix=oai_dc&verb=ListRecords&set=x") == {
-        "verb": "ListRecords", "metadataPrefix": "oai_dc", "set": "x",
-    }  # fmt: skip
-    assert repeated("verb=ListRecords&resumptionToken=a%26b%22") == {
-        "verb": "ListRecords", "resumptionToken": 'a&b"',
-    }  # fmt: skip
-    assert repeated("verb=ListRecords&metadataPrefix=oai_dc&from=x") == {}
-    assert repeated("verb=x&metadataPrefix=oai_dc") == {}
-
-
 def test_tokens_survive_publications_and_restarts_and_show_the_register_of_their_mark(
     town: Town, reader: Reader, tmp_path: Path
 ) -> None:
@@ -314,20 +225,3 @@ def test_an_expired_text_is_deleted_on_its_day_and_by_no_token_seen_again(town: 
     assert states(reader.entries(CITY, metadataPrefix="catalogue"))[identifier] is True
     old = [entry for answer in reader.follow(CITY, "ListRecords", token) for entry in answer.entries]
     assert [entry.deleted for entry in old if entry.identifier == identifier] == [True]
-
-
-argument_names = sorted({"verb", *(name for verb in VERBS.values() for name in verb.arguments)})
-queries = st.lists(
-    st.tuples(
-        st.sampled_from(argument_names) | st.text(max_size=4),
-        st.sampled_from([*VERBS, *PREFIXES, "catalogue:project", "oai:hangzhou.gov.cn:0", "2024-05-06"])
-        | st.text(max_size=12),
-    ),
-    max_size=5,
-)
-
-
-@given(queries)
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_is_asked_the_answer_is_valid(old: Reader, pairs: list[tuple[str, str]]) -> None:
-    old.ask(CITY, pairs=pairs)

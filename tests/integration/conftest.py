@@ -1,0 +1,44 @@
+"""A town whose past is only read, made once a module on each database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+from flask import Flask
+
+from registry.store.engine import open_engines
+from tests.databases import PostgresDatabase, create_tables
+from tests.factories import Installation, live
+from tests.integration.repository import Reader, Town, application
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def old_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """A town whose past is only read, once on each database."""
+    folder = tmp_path_factory.mktemp("town")
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = request.getfixturevalue("sqlite_template").copy_to(folder)
+        else:
+            server, worker = request.getfixturevalue("postgres_url"), request.getfixturevalue("worker_id")
+            database = PostgresDatabase(server, f"town_{worker}")
+            stack.callback(database.drop)
+            create_tables(database.url)
+            url = database.url
+        engines = open_engines(url)
+        stack.callback(engines.dispose)
+        town = Town(Installation(engines))
+        town.found()
+        town.grow()
+        town.installation.register_with_source("420100")
+        source = town.installation.register_with_source("420200", "wuhan.gov.cn")
+        town.installation.deliver(source, [live("1", namespace="wuhan.gov.cn")])
+        yield application(town.installation, folder)
+
+
+@pytest.fixture
+def old(old_app: Flask) -> Reader:
+    """Reads a past that stands."""
+    return Reader(old_app)
