@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import select
 
 from registry.store import log, publications
 from registry.store.engine import Engines
-from registry.store.tables import documents, versions
+from registry.store.tables import documents, memberships, versions
 
 
 class Header(NamedTuple):
@@ -39,19 +39,26 @@ class Answer(NamedTuple):
 
     response_date: datetime
     headers: list[Header]
-    token: Token | None
+    token: Any
     mark: int
 
 
 class Provider(Protocol):
     """Who answers: the product's queries (:class:`LogProvider`), the real provider, or a faulty one."""
 
+    engines: Engines
+    register_id: int
+
     def first(self, since: datetime | None) -> Answer:
         """The first answer to a list of what has changed since ``since``."""
         ...
 
-    def next(self, token: Token) -> Answer:
+    def next(self, token: Any) -> Answer:
         """The answer to a resumption token."""
+        ...
+
+    def expected(self, mark: int) -> dict[str, bytes]:
+        """What a client must hold once it has walked to ``mark`` (digest by identifier, empty: deleted)."""
         ...
 
 
@@ -63,6 +70,9 @@ class LogProvider:
     register_id: int
     clock: Callable[[], datetime]
     page_size: int = 5
+
+    def expected(self, mark: int) -> dict[str, bytes]:
+        return register_at(self.engines, self.register_id, mark)
 
     def first(self, since: datetime | None) -> Answer:
         moment = self.clock()
@@ -143,13 +153,20 @@ class Client:
         )
 
 
-def register_at(engines: Engines, register_id: int, mark: int) -> dict[str, bytes]:
-    """The register as of a mark, from its log: digest by identifier, empty for a tombstone."""
+def register_at(engines: Engines, register_id: int, mark: int, set_spec: str = "") -> dict[str, bytes]:
+    """The register as of a mark, from its log: digest by identifier, empty for a tombstone. With ``set_spec``
+    only entries that were ever in that set; empty too for those that have left it."""
     query = (
-        select(versions.c.identifier, versions.c.deleted, documents.c.digest)
+        select(versions.c.identifier, versions.c.deleted, documents.c.digest, memberships.c.sets)
         .select_from(versions.outerjoin(documents, documents.c.id == versions.c.document_id))
+        .join(memberships, memberships.c.id == versions.c.membership_id)
         .where(versions.c.register_id == register_id, versions.c.sequence <= mark)
         .order_by(versions.c.sequence)
     )
+    held: dict[str, bytes] = {}
     with engines.read.connect() as connection:
-        return {row[0]: b"" if row[1] else bytes(row[2]) for row in connection.execute(query)}
+        for identifier, deleted, digest, specs in connection.execute(query):
+            inside = not deleted and (not set_spec or set_spec in specs)
+            if inside or identifier in held:
+                held[identifier] = bytes(digest) if inside else b""
+    return held

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from random import Random
 
 from sqlalchemy import func, select
 
+from registry.store.engine import Engines
 from registry.store.tables import publications
-from tests.crash.client import Client, LogProvider, register_at
+from tests.crash.client import Client, LogProvider, Provider, register_at
+from tests.crash.clock import SharedClock
 from tests.crash.household import BUILDING, CITY, ROADS, Household
 from tests.crash.process import DriverProcess
 
@@ -18,11 +20,15 @@ LATE = ("publish", "verify")
 """Where the clock likes to run on, and clients to walk: commits that come too late for their datestamp."""
 
 
+ProviderOf = Callable[[Engines, int, SharedClock], Provider]
+"""Makes a provider of a store, a register's id and a clock."""
+
+
 def interleave(
     household: Household,
     seed: str,
     count: int,
-    provider: type[LogProvider] = LogProvider,
+    provider: ProviderOf = LogProvider,
     client: type[Client] = Client,
     defect: str = "",
 ) -> Interleavings:
@@ -43,7 +49,7 @@ class Interleavings:
 
     household: Household
     rng: Random
-    provider: LogProvider
+    provider: Provider
     client: type[Client]
     defect: str
     faults: list[str] = field(default_factory=list)
@@ -56,7 +62,7 @@ class Interleavings:
         cls,
         household: Household,
         seed: str,
-        provider: type[LogProvider] = LogProvider,
+        provider: ProviderOf = LogProvider,
         client: type[Client] = Client,
         defect: str = "",
     ) -> Interleavings:
@@ -142,7 +148,7 @@ class Interleavings:
         query = select(func.max(c.last_sequence)).where(
             c.register_id == self.provider.register_id,
             c.verified.is_(True),
-            c.datestamp < self.household.clock(),
+            c.datestamp < self.household.clock().replace(microsecond=0),
         )
         with self.household.engines.read.connect() as connection:
             return int(connection.execute(query).scalar() or 0)
@@ -150,10 +156,10 @@ class Interleavings:
     def _compare(self, client: Client) -> None:
         """The copy is the register at the mark, and that is one of the states that the lists were in."""
         self.walks += 1
-        shown = register_at(self.household.engines, self.provider.register_id, client.mark)
-        self.faults += client.differences(shown)
+        self.faults += client.differences(self.provider.expected(client.mark))
         self.faults += client.faults
         client.faults.clear()
+        shown = register_at(self.household.engines, self.provider.register_id, client.mark)
         if {name: digest for name, digest in shown.items() if digest} not in self.states:
             self.faults.append(f"half of a harvest is shown at {client.mark}")
 

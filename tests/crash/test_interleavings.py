@@ -3,11 +3,16 @@ register at its mark, and so does each walk plus the next one from its date."""
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+
 import pytest
 
+from tests.crash.client import LogProvider
 from tests.crash.faulty_readers import PROVIDERS, DatesByTheLastAnswer
 from tests.crash.household import Household
-from tests.crash.interleaving import interleave
+from tests.crash.interleaving import ProviderOf, interleave
+from tests.crash.web_provider import WebProvider
 from tests.invariants import check
 
 
@@ -23,11 +28,26 @@ def test_clients_walk_through_many_stops_and_deaths(household: Household, seed: 
     _find_nothing(household, seed, 50)
 
 
-def _find_nothing(household: Household, seed: str, count: int) -> None:
-    done = interleave(household, seed, count)
+def _find_nothing(household: Household, seed: str, count: int, provider: ProviderOf = LogProvider) -> None:
+    done = interleave(household, seed, count, provider)
     assert done.faults == []
     assert done.walks >= count
     assert check(household.engines) == []
+
+
+@pytest.mark.parametrize("set_spec", ["", "catalogue:project:2.1"], ids=["all", "one set"])
+def test_clients_of_the_web_walk_too(household: Household, seed: str, tmp_path: Path, set_spec: str) -> None:
+    """The same with the real provider, whose process is begun anew every few answers."""
+    _find_nothing(household, seed, 5, partial(WebProvider, home=tmp_path, set_spec=set_spec))
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("set_spec", ["", "catalogue:project:2.1"], ids=["all", "one set"])
+def test_clients_of_the_web_walk_through_many(
+    household: Household, seed: str, tmp_path: Path, set_spec: str
+) -> None:
+    """A hundred interleavings for either, on each database."""
+    _find_nothing(household, seed, 100, partial(WebProvider, home=tmp_path, set_spec=set_spec))
 
 
 ENOUGH = 40
