@@ -7,7 +7,8 @@ import signal
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from multiprocessing.connection import Connection
@@ -17,13 +18,14 @@ from typing import Any
 
 import structlog
 
-from config.settings import Settings
+from config.secrets import Keyring
+from config.settings import Database, Networks, Settings
 from harvester import pipeline
-from harvester.assembly import worker_on
+from harvester.assembly import open_worker, worker_on
 from harvester.dispatch.inline import drain
 from harvester.pipeline import Road
 from harvester.worker import Outcome, Worker
-from registry.store.engine import Engines, open_engines
+from registry.store.engine import open_engines
 from tests.crash import defects
 from tests.crash.clock import SharedClock
 from tests.crash.listing import Endpoint, PageReader
@@ -36,8 +38,8 @@ class Errand:
 
     ``folder`` holds the clock and the listings. ``kill_at``: the point at which it kills itself; ``stop_at``:
     points at which it stops itself; ``stop_around``: services at all of whose commits it does;
-    ``register_ids``: registers to settle first; ``stall_seconds``: see ``open_engines``; ``defect``: what is
-    planted in it.
+    ``register_ids``: registers to settle first; ``stall_seconds``: see ``open_engines``; ``over_http``:
+    ask real endpoints, and read in a real sandbox; ``defect``: what is planted in it.
     """
 
     database: str
@@ -51,6 +53,7 @@ class Errand:
     stop_around: Sequence[str] = ()
     register_ids: Sequence[int] = ()
     stall_seconds: float = 60
+    over_http: bool = False
     defect: str = ""
 
 
@@ -71,23 +74,23 @@ def main(errand: Errand, channel: Connection) -> None:
     """Run an errand; the last message is ``done`` (with what the outcomes say) or ``failed``."""
     messenger = Messenger(channel)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    engines = open_engines(errand.database, stall_seconds=errand.stall_seconds)
+    pipeline.PATIENCE = timedelta(0)  # every answer is taken in a transaction of its own
+    defects.plant(errand.defect)
     try:
-        pipeline.PATIENCE = timedelta(0)  # every answer is taken in a transaction of its own
-        watch(engines.write, _reporter(errand, messenger))
-        defects.plant(errand.defect)
-        worker = _worker(errand, engines, messenger)
-        for register_id in errand.register_ids:
-            worker.settle(register_id)
-        outcomes = drain(worker, threads=errand.threads)
+        with _over_http(errand) if errand.over_http else _scripted(errand, messenger) as opened:
+            watch(opened.engines.write, _reporter(errand, messenger))
+            worker = replace(opened, settler=replace(opened.settler, slice_size=errand.slice_size))
+            for register_id in errand.register_ids:
+                worker.settle(register_id)
+            outcomes = drain(worker, threads=errand.threads)
         messenger.tell("done", [_told(outcome) for outcome in outcomes])
     except Exception:  # noqa: BLE001 - whatever it is, the parent is to hear of it
         messenger.tell("failed", traceback.format_exc())
-    finally:
-        engines.dispose()
 
 
-def _worker(errand: Errand, engines: Engines, messenger: Messenger) -> Worker:
+@contextmanager
+def _scripted(errand: Errand, messenger: Messenger) -> Iterator[Worker]:
+    """A worker whose sources are the listings in the errand's folder."""
     clock = SharedClock(errand.folder / "clock")
 
     def heard(code: str, number: int) -> None:
@@ -101,10 +104,29 @@ def _worker(errand: Errand, engines: Engines, messenger: Messenger) -> Worker:
         rng=Random(0),
         archive_key=bytes(32),
     )
-    worker = worker_on(
-        Settings(errand.folder), engines, road, holder=errand.holder, clock=clock, sleep=_pause
+    engines = open_engines(errand.database, stall_seconds=errand.stall_seconds)
+    try:
+        yield worker_on(
+            Settings(errand.folder), engines, road, holder=errand.holder, clock=clock, sleep=_pause
+        )
+    finally:
+        engines.dispose()
+        clock.close()
+
+
+def _over_http(errand: Errand) -> AbstractContextManager[Worker]:
+    """A worker as the product puts it together, which may go to loopback addresses."""
+    settings = Settings(
+        errand.folder, database=Database(url=errand.database), networks=Networks(("127.0.0.0/8",))
     )
-    return replace(worker, settler=replace(worker.settler, slice_size=errand.slice_size))
+    return open_worker(
+        settings,
+        Keyring(errand.folder / "secrets", {}),
+        holder=errand.holder,
+        clock=SharedClock(errand.folder / "clock"),
+        sleep=_pause,
+        rng=Random(0),
+    )
 
 
 def _pause(_seconds: float) -> None:

@@ -42,8 +42,7 @@ class DriverProcess:
 
     def go_on(self) -> Point | None:
         """Let it run to where it stops next; None once it has ended. Raises what it failed with."""
-        if self.stopped_at is not None:
-            self._continue()
+        self.wake()
         while True:
             if not self._channel.poll(_PATIENCE_SECONDS):
                 self.kill()
@@ -77,8 +76,9 @@ class DriverProcess:
         self._process.join()
         self.stopped_at = None
 
-    def _continue(self) -> None:
-        """It says that it stops just before it does: it is woken until it says that it is awake."""
+    def wake(self) -> None:
+        """Let it go on, if it stands, without waiting for what it does next."""
+        # It says that it stops just before it does: it is woken until it says that it is awake.
         while self.stopped_at is not None:
             os.kill(self.pid, signal.SIGCONT)
             if self._channel.poll(0.005):
