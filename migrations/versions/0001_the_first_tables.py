@@ -557,6 +557,7 @@ def upgrade() -> None:
             "previous_document_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
         ),
         sa.Column("previous_deleted", sa.Boolean(), nullable=False),
+        sa.Column("previous_path", sa.Text(), nullable=True),
         sa.Column("raw_digest", sa.LargeBinary(), nullable=False),
         sa.Column("datestamp", sa.BigInteger(), nullable=True),
         sa.Column("path", sa.Text(), nullable=False),

@@ -52,6 +52,16 @@ def add(connection: Connection, run_id: int, staged: Iterable[Change]) -> None:
     insert_rows(connection, changes, _INSERTED, rows)
 
 
+def keep_paths(connection: Connection, run_id: int, identifiers: Sequence[str]) -> None:
+    """Keep the way that these records came before, for an undo: what is staged came another way."""
+    before = select(records.c.path).where(records.c.id == _c.record_id).scalar_subquery()
+    connection.execute(
+        update(changes)
+        .where(_c.run_id == run_id, among(_c.identifier, identifiers, connection))
+        .values(previous_path=before)
+    )
+
+
 def _select() -> Select[Any]:
     return select(
         _c.id, _c.identifier, _c.action, _c.record_id, _c.base_version, _c.document_id,
@@ -165,7 +175,7 @@ def stage_inverse(connection: Connection, run_id: int, source_id: int, inverse_r
             literal(inverse_run_id), _c.identifier, inverse, records.c.id, _c.base_version + 1,
             func.coalesce(_c.previous_document_id, _c.document_id), _c.document_id,
             (_c.action.in_((str(Action.DELETED), str(Action.VANISHED)))), literal(b""),
-            records.c.datestamp, records.c.path, _c.place,
+            records.c.datestamp, func.coalesce(_c.previous_path, records.c.path), _c.place,
         )
         .join_from(
             changes, records,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from registry.model.diff import CHANGING, Action, compare
 from registry.model.issue import Issue
-from registry.model.record import CheckedRecord, Condition, KnownRecord
+from registry.model.record import CheckedRecord, Condition, KnownRecord, route_of
 from registry.model.run import Tally
 from registry.services.ingest import repeats
 from registry.services.ingest.repeats import Earlier
@@ -95,6 +95,17 @@ class Comparison:
             self.staged[fallback_key] = (said._replace(condition=Condition.REFUSED), Action.REFUSED)
             if ruling.refuses_earlier:
                 self._refuse_earlier(identifier, earlier)
+
+    def came_another_way(self) -> list[str]:
+        """Those staged identifiers whose record passed other registers than the one that is held."""
+        return [
+            identifier
+            for identifier, (record, action) in self.staged.items()
+            if action in CHANGING
+            and (known := self.held.record(identifier)) is not None
+            and record.path
+            and known.route != route_of(record.path)
+        ]
 
     def _said(self, identifier: str, record: CheckedRecord) -> CheckedRecord:
         """The record with what it says: a known one says what is held, one that was here before comes from

@@ -126,6 +126,8 @@ class RegisterSink:
                 for identifier, (record, action) in found.staged.items()
             ],
         )
+        if came_another_way := found.came_another_way():
+            changes.keep_paths(connection, run_id, came_another_way)
         records.mark_seen(connection, run_id, list(found.seen))
         records.refresh_raw(
             connection,

@@ -100,6 +100,7 @@ changes = Table(
     to("documents.id", "document_id", nullable=True),
     to("documents.id", "previous_document_id", nullable=True),
     Column("previous_deleted", Boolean, nullable=False),
+    Column("previous_path", Text),
     Column("raw_digest", LargeBinary, nullable=False),
     Column("datestamp", Moment),
     Column("path", Text, nullable=False),
