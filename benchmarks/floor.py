@@ -45,7 +45,17 @@ _records = Table(
 _SEARCHED = [
     f"{{{NAMESPACE}}}{name}"
     for name in (
-        "resTitle abstract rpOrgName keyword cateName resID projectCode projectName partyName".split()
+        [
+            "resTitle",
+            "abstract",
+            "rpOrgName",
+            "keyword",
+            "cateName",
+            "resID",
+            "projectCode",
+            "projectName",
+            "partyName",
+        ]
     )
 ]
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from sqlalchemy import create_engine, text
+
 _TICK = os.sysconf("SC_CLK_TCK")
 _INTERVAL = 0.1
 
@@ -24,23 +26,23 @@ class Cost:
 
 
 @contextmanager
-def metered(*, postgres: bool) -> Iterator[Cost]:
-    """Measure the block; ``postgres`` also counts the local PostgreSQL server and all its processes."""
+def metered(server: int | None = None) -> Iterator[Cost]:
+    """Measure the block; ``server`` is the process id of a database server, whose tree counts too."""
     cost = Cost()
     done = threading.Event()
     sampler = threading.Thread(target=_sample, args=(cost, done), daemon=True)
-    began, cpu = time.perf_counter(), _cpu(postgres)
+    began, cpu = time.perf_counter(), _cpu(server)
     sampler.start()
     try:
         yield cost
     finally:
-        cost.cpu, cost.wall = _cpu(postgres) - cpu, time.perf_counter() - began
+        cost.cpu, cost.wall = _cpu(server) - cpu, time.perf_counter() - began
         done.set()
         sampler.join()
 
 
-def _cpu(postgres: bool) -> float:
-    trees = [os.getpid(), *([_postmaster()] if postgres else [])]
+def _cpu(server: int | None) -> float:
+    trees = [os.getpid(), *([server] if server else [])]
     return sum(_tree_ticks(root) for root in trees) / _TICK
 
 
@@ -68,16 +70,14 @@ def _tree(root: int) -> list[int]:
     return found
 
 
-def _postmaster() -> int:
-    """The oldest process named ``postgres`` whose parent is not one."""
-    names = {
-        int(each.name): (each / "comm").read_text().strip()
-        for each in Path("/proc").iterdir()
-        if each.name.isdigit() and (each / "comm").exists()
-    }
-    servers = [pid for pid, name in names.items() if name == "postgres"]
-    roots = [pid for pid in servers if _stat(pid)[0] not in servers]
-    return min(roots) if roots else os.getpid()
+def postmaster(url: str) -> int:
+    """The process id of the local PostgreSQL server behind ``url``: the parent of any of its backends."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return _stat(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())[0]
+    finally:
+        engine.dispose()
 
 
 def _sample(cost: Cost, done: threading.Event) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import create_engine
 
 from benchmarks import endpoint, floor, product, walking
-from benchmarks.meter import Cost, metered
+from benchmarks.meter import Cost, metered, postmaster
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,7 @@ class Run:
     def __init__(self, case: Case, base_url: str, folder: Path) -> None:
         self.case, self.base_url, self.folder = case, base_url, folder
         self.clock = product.Clock()
-        self.stack = ExitStack()
+        self.server = postmaster(case.postgres) if self.on_postgres else None
 
     @property
     def on_postgres(self) -> bool:
@@ -57,7 +56,7 @@ class Run:
 
     def measure(self, figure: str, work: Callable[[], object], units: int) -> Cost:
         """Do the work, and tell what it cost under the name ``figure``, per ``units`` records."""
-        with metered(postgres=self.on_postgres) as cost:
+        with metered(self.server) as cost:
             work()
         print(
             json.dumps(
