@@ -9,7 +9,7 @@ keyed digest; those of a secret record go nowhere.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
@@ -25,7 +25,9 @@ from harvester.rules.identity import IDENTIFIER_CITIZEN_NUMBER, IDENTIFIER_INVAL
 from harvester.rules.masking import is_suspicious
 from registry.formats import FORMATS
 from registry.formats.base import ParsedRecord
-from registry.formats.catalogue import Leaf, document_from, leaves
+from registry.formats.catalogue import HEAD, document_from
+from registry.formats.leaves import Leaves, leaves
+from registry.formats.shapes import Shapes
 from registry.model.datestamp import format_datestamp
 from registry.model.document import Document
 from registry.model.harvesting import RecordKey
@@ -53,6 +55,7 @@ FAULTS: Final = (TOO_LONG, MANY_FAULTS)
 _MOST_ISSUES: Final = 50
 _SEVERITIES: Final = tuple(Severity)  # from the worst on
 _UNNAMED: Final = (IDENTIFIER_INVALID.code, IDENTIFIER_CITIZEN_NUMBER.code)
+_SHAPES: Final = Shapes(HEAD)
 _SECRECY: Final = tuple(name.encode() for name in ("secrecy", "密级"))
 
 
@@ -65,10 +68,26 @@ class _Draft:
     element: etree._Element
     issues: list[Issue]
     content: bytes = b""
+    leaves: Leaves | None = None
     suspicious: bool = False
     refused: bool = False
-    leaves: list[Leaf] = field(default_factory=list)
     document: Document | None = None
+
+    def cut(self) -> None:
+        """Its canonical bytes and leaves: as they stand in the raw bytes where these are in canonical form."""
+        written = self.raw.inner if self.element is self.raw.element else b""
+        found = _SHAPES.canonical_leaves(written) if written else None
+        if found is not None:
+            self.content, self.leaves = written, found
+            self.suspicious = is_suspicious(b"<".join(found.texts))
+        else:
+            self.amended()
+            self.suspicious = is_suspicious(self.content)
+
+    def amended(self) -> None:
+        """The same anew, from the element."""
+        self.content = canonical(self.element)
+        self.leaves = leaves(self.content)
 
 
 class Checker:
@@ -115,17 +134,14 @@ class Checker:
         for draft in drafts:
             self._begin(draft)
         for draft in drafts:
-            draft.content = b"" if draft.refused else canonical(draft.element)
-        for draft in drafts:
-            draft.suspicious = is_suspicious(draft.content)
+            if not draft.refused:
+                draft.cut()
         for draft in drafts:
             self._validate(draft)
         for draft in drafts:
-            draft.leaves = leaves(draft.content)
-        for draft in drafts:
             self._examine(draft)
         for draft in drafts:
-            if not draft.refused:
+            if draft.leaves is not None and not draft.refused:
                 draft.document = document_from(draft.content, draft.leaves)
         return [self._outcome(draft) for draft in drafts]
 
@@ -143,14 +159,14 @@ class Checker:
             return
         if draft.suspicious:
             draft.issues += amend(draft.element)
-            draft.content = canonical(draft.element)
+            draft.amended()
         if not CATALOGUE.validate(draft.element):
             draft.issues += explain(draft.element)
             draft.refused = True
 
     def _examine(self, draft: _Draft) -> None:
         """Ask the rules about a valid record, and take out of it what they remove."""
-        if not draft.refused:
+        if draft.leaves is not None and not draft.refused:
             findings = self._examiner.examine(
                 draft.key.identifier, draft.content, draft.leaves, draft.suspicious
             )
@@ -158,8 +174,7 @@ class Checker:
                 issues, removed = apply(findings, draft.element)
                 draft.issues += issues
                 if removed:
-                    draft.content = canonical(draft.element)
-                    draft.leaves = leaves(draft.content)
+                    draft.amended()
         if draft.issues and refuses(tuple(draft.issues)):
             draft.refused = True
 

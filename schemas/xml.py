@@ -27,6 +27,7 @@ __all__ = [
     "ill_formed",
     "line_of",
     "parse",
+    "parse_decoded",
     "parse_packaged",
     "pull_parser",
     "text_of",
@@ -41,9 +42,15 @@ def parse(content: bytes) -> etree._Element:
     """
     fed, _ = decode_declared(content)
     try:
-        root = etree.fromstring(fed, _PARSER)
+        return parse_decoded(fed)
     except etree.XMLSyntaxError as error:
         raise ill_formed(error) from error
+
+
+def parse_decoded(content: bytes) -> etree._Element:
+    """The root element of ``content`` as a :class:`StreamDecoder` gives it. Raises ``XMLSyntaxError`` where it
+    is ill-formed, :class:`XmlRefused` for a DOCTYPE."""
+    root = etree.fromstring(content, _PARSER)
     check_prolog(root)
     return root
 

@@ -60,7 +60,7 @@ class RawRecord(NamedTuple):
     ``raw`` the whole record as UTF-8 XML with its namespaces, ``identifier`` empty where the format's own
     key must mint it, ``place`` where it stood (``record 17, line 240``). ``path``: the levels that the
     record says it passed before it came to this source, origin first (OAI provenance). ``sets``: the
-    setSpecs of its header.
+    setSpecs of its header. ``inner``: the part of ``raw`` that is the element, where that is known.
     """
 
     identifier: str
@@ -72,6 +72,7 @@ class RawRecord(NamedTuple):
     issues: tuple[Issue, ...] = ()
     path: tuple[Hop, ...] = ()
     sets: tuple[str, ...] = ()
+    inner: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,28 +8,33 @@ from typing import cast
 
 from lxml import etree
 
-from schemas.xml import StreamDecoder, check_prolog, ill_formed, pull_parser
+from schemas.xml import StreamDecoder, check_prolog, ill_formed, parse_decoded, pull_parser
 
 _PROLOG = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?")
 _WEB_PAGE = re.compile(rb"<(?:!doctype\s+)?html\b", re.IGNORECASE)
+_ROOT = re.compile(rb"\s*+(?:<\?xml[^>]*+>\s*+)?+<([^\s<>!?/]++)")
 _DECISIVE = len("<!DOCTYPE html>")
 
 
 class ElementStream:
     """Feeds chunks to a parser and hands out the elements of ``tag`` that have ended.
 
-    An element stays in the tree until the next one has ended: the parser may still touch the last one.
-    After that it belongs to whoever holds it. Nothing is parsed of what begins as a web page does.
+    An answer that comes in one chunk is parsed at once, which costs two thirds. Otherwise an element stays in
+    the tree until the next one has ended: the parser may still touch the last one. After that it belongs to
+    whoever holds it. Nothing is parsed of what begins as a web page does.
     """
 
     def __init__(self, tag: str) -> None:
         self.decoder = StreamDecoder()
         self.is_web_page = False
         self.is_empty = True
-        self._parser = pull_parser(tag)
+        self._tag = tag
+        self._parser: etree.XMLPullParser | None = None
         self._head = b""
         self._begun = False
         self._last: etree._Element | None = None
+        self._whole = b""
+        self._root: etree._Element | None = None
 
     def feed(self, chunk: bytes) -> Iterator[etree._Element]:
         """Take a chunk. Raises ``XmlRefused`` after the elements that ended before the fault."""
@@ -43,6 +48,9 @@ class ElementStream:
             if len(first) < _DECISIVE and b">" not in first:
                 return
             content = self._begin()
+            if elements := self._parse_whole(content):
+                yield from elements
+                return
         if content:
             yield from self._parse(content)
 
@@ -57,9 +65,12 @@ class ElementStream:
             content = self._begin()
         if self.is_web_page:
             return None
+        if self._root is not None and not content.strip():
+            return self._root
         try:
-            self._parser.feed(content)
-            root = self._parser.close()
+            parser = self._streaming()
+            parser.feed(content)
+            root = parser.close()
         except etree.XMLSyntaxError as error:
             raise ill_formed(error) from error
         check_prolog(root)
@@ -74,13 +85,42 @@ class ElementStream:
         content, self._head, self._begun = self._head, b"", True
         return b"" if self.is_web_page else content
 
+    def _parse_whole(self, content: bytes) -> list[etree._Element]:
+        """The elements of an answer that ``content`` is all of. None of them where it is not, or where it is
+        not well-formed, or where they stand in different places (perhaps one within another)."""
+        if not _is_whole(content):
+            return []
+        try:
+            root = parse_decoded(content)
+        except etree.XMLSyntaxError:
+            return []  # the streaming parser hands out what stands before the fault
+        elements = list(root.iter(self._tag))
+        if len({element.getparent() for element in elements}) != 1:
+            return []
+        self._whole, self._root = content, root
+        return elements
+
+    def _streaming(self) -> etree.XMLPullParser:
+        """The parser for a stream. It has read what came before, also where that looked like all of it."""
+        if self._parser is None:
+            self._parser = pull_parser(self._tag)
+            if self._root is not None:
+                self._parser.feed(self._whole)
+                for _ in self._parser.read_events():
+                    pass  # handed out already
+                self._root = None
+        return self._parser
+
     def _parse(self, content: bytes) -> Iterator[etree._Element]:
         fault = None
+        if self._root is not None and not content.strip():
+            return
+        parser = self._streaming()
         try:
-            self._parser.feed(content)
+            parser.feed(content)
         except etree.XMLSyntaxError as error:
             fault = error
-        events = cast("Iterator[tuple[str, etree._Element]]", self._parser.read_events())
+        events = cast("Iterator[tuple[str, etree._Element]]", parser.read_events())
         for _, element in events:
             if (last := self._last) is None:
                 check_prolog(element)
@@ -90,6 +130,12 @@ class ElementStream:
             yield element
         if fault is not None:
             raise ill_formed(fault)
+
+
+def _is_whole(content: bytes) -> bool:
+    """Whether ``content`` ends as its root element must."""
+    root = _ROOT.match(content)
+    return root is not None and content.rstrip().endswith(b"</%b>" % root[1])
 
 
 def _release(last: etree._Element, element: etree._Element) -> None:

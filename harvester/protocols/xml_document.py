@@ -47,7 +47,7 @@ class DocumentReader:
             self._count += 1
             raw = etree.tostring(element, encoding="utf-8", with_tail=False)
             place = f"{self._prefix}record {self._count}, line {element.sourceline}"
-            yield RawRecord("", None, False, element, raw, place)
+            yield RawRecord("", None, False, element, raw, place, inner=raw)
 
     def close(self) -> Envelope:
         root = self._stream.close()

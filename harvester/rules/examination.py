@@ -23,7 +23,7 @@ from harvester.rules.base import (
     TextRule,
     own_day,
 )
-from registry.formats.catalogue import Leaf
+from registry.formats.leaves import Leaves
 from registry.model.issue import Issue
 from registry.model.source import SourceDescription
 from schemas.xml import line_of
@@ -72,12 +72,10 @@ class Examiner:
         found = _ask(_IDENTIFIER_RULES, {}, subject, "", 0)
         return [finding.rule.issue(finding.arguments) for finding in found]
 
-    def examine(
-        self, identifier: str, content: bytes, leaves: Sequence[Leaf], suspicious: bool
-    ) -> list[Finding]:
+    def examine(self, identifier: str, content: bytes, leaves: Leaves, suspicious: bool) -> list[Finding]:
         """What the rules find in a record, valid against the schema: ``content`` are its canonical bytes,
         ``leaves`` the texts in them, ``suspicious`` as in :class:`Subject`."""
-        fields = dict(reversed(leaves))
+        fields = leaves.first
         subject = Subject(identifier, fields, self._source, self._today, suspicious)
         found = _ask(_SINGLE_RULES, fields, subject, "", 0)
         codes = (*map(fields.get, CODES), own_day(fields)[:4])
@@ -108,10 +106,10 @@ def _ask(rules: _Pairs, fields: Fields, subject: Subject, group: str, nth: int) 
     return found
 
 
-def _groups(leaves: Sequence[Leaf], wanted: tuple[bytes, ...]) -> list[dict[bytes, bytes]]:
+def _groups(leaves: Leaves, wanted: tuple[bytes, ...]) -> list[dict[bytes, bytes]]:
     """The groups that begin with the first of ``wanted``, with those of their texts that are wanted."""
     groups: list[dict[bytes, bytes]] = []
-    for name, text in leaves:
+    for name, text in zip(leaves.names, leaves.texts, strict=True):
         if name == wanted[0]:
             groups.append({})
         if groups and name in wanted:

@@ -8,7 +8,7 @@ from urllib.parse import unquote
 
 from harvester.rules.base import Arguments, CheckRule, Fields, Subject
 from harvester.rules.masking import has_citizen_number, mask_contact_data
-from registry.formats.catalogue import plain
+from registry.formats.leaves import plain
 from registry.model.issue import Severity, Text
 
 _WEB: Final = re.compile(rb"https?://[^/?#@\\\s]+([/?#]\S*)?", re.IGNORECASE)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from harvester.rules.base import Arguments, CheckRule, Fields, Subject
-from registry.formats.catalogue import plain
+from registry.formats.leaves import plain
 from registry.model.issue import Severity, Text
 
 _CREDIT_ALPHABET: Final = "0123456789ABCDEFGHJKLMNPQRTUWXY"  # GB 32100-2015 leaves out I, O, S, V, Z

@@ -31,6 +31,9 @@ Ask = Callable[[Sequence[RecordKey]], Callable[[], Flags]]
 """Puts the question which keys are known; what it returns waits for the answer (one flag a key)."""
 
 _LOOKAHEAD = 1
+_AT_ONCE = (
+    4 << 20
+)  # bytes of an answer that are waited for, since a whole page is parsed faster than a stream
 
 
 def check_answer(
@@ -56,7 +59,7 @@ def check_answer(
     failure: HarvestFailure | None = None
     envelope = Envelope(complete=False)
     try:
-        for chunk in chunks:
+        for chunk in _gathered(chunks):
             for batch in cutter.feed(chunk):
                 put(batch)
                 while len(waiting) > _LOOKAHEAD:
@@ -73,6 +76,25 @@ def check_answer(
     if failure is not None:
         raise failure
     return envelope
+
+
+def _gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes, the first of them in one piece, also where the rest breaks off."""
+    rest = iter(chunks)
+    begun = bytearray()
+    failure: HarvestFailure | None = None
+    try:
+        for chunk in rest:
+            begun += chunk
+            if len(begun) >= _AT_ONCE:
+                break
+    except HarvestFailure as broken_off:
+        failure = broken_off
+    if begun:
+        yield bytes(begun)
+    if failure is not None:
+        raise failure
+    yield from rest
 
 
 def _check_batch(

@@ -6,6 +6,7 @@ on its standard input and output. It holds no secret but the archive key, no dat
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
@@ -24,6 +25,7 @@ from registry.model.harvesting import RecordKey
 from registry.model.issue import Text
 
 _READ = 1 << 18
+_COLLECTED = 20_000  # new objects, after which the collector looks: a batch has more than its default of 700
 
 
 class _BrokenOff(TransportFailure):
@@ -127,6 +129,8 @@ def main(inlet: int = 0, outlet: int = 1) -> None:
         if not isinstance(start, wire.Start):
             return
         warm()
+        gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
+        gc.set_threshold(_COLLECTED)
         confine(start.limits)
         allowance = CpuAllowance(start.limits)
         channel.send(wire.Ready())

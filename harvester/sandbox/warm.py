@@ -55,8 +55,9 @@ def warm() -> None:
         for prefix, metadata in FORMATS.items():
             if metadata.read is not None:
                 source = replace(SOURCE, protocol=protocol, metadata_prefix=prefix)
-                with suppress(AnswerRefused):
-                    _read(Reading(source, b"", TODAY), (_answer(prefix), b"</broken>"))
+                for end in (b"", b"</broken>"):
+                    with suppress(AnswerRefused):
+                        _read(Reading(source, b"", TODAY), (_answer(prefix), end))
     traceback.extract_stack(limit=1)
 
 

@@ -17,8 +17,8 @@ from typing import Final
 from lxml import etree
 
 from registry.formats.base import Format, ParsedRecord, ReadContext, Reading
-from registry.formats.catalogue import leaves
 from registry.formats.composing import Content, compose
+from registry.formats.leaves import leaves
 from registry.model.document import Facts
 from registry.model.issue import Issue, Severity, Text
 from schemas.codes import divisions
@@ -220,7 +220,8 @@ def _dublin_core(content: bytes, facts: Facts) -> Iterator[tuple[bytes, bytes]]:
     subject = _item_subject(facts)
     yield b"subject", subject
     organisation, category_name, contacts = b"publisher", b"", True
-    for name, text in leaves(content):
+    found = leaves(content)
+    for name, text in zip(found.names, found.texts, strict=True):
         if name in _PLAINLY:
             yield _PLAINLY[name], text
             contacts = contacts and name != b"resID"  # behind it stand the contacts of the metadata

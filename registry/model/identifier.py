@@ -9,7 +9,7 @@ _NAMESPACE = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*(\.[a-zA-Z][a-zA-Z0-9-]*)*")
 _URI = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*:(?=.)"
     r"(?:(?!//)|//[A-Za-z0-9.-]+(?::[0-9]+)?(?=[/?]|$))"  # nothing, or a host and perhaps its port
-    r"(?:[^\s<>\"{}|\\^`\[\]#%\x00-\x20\x7f-\x9f\ud800-\udfff\ufffe\uffff]|%[0-9A-Fa-f]{2})*"
+    r"(?:[^\s<>\"{}|\\^`\[\]#%\x00-\x20\x7f-\x9f\ud800-\udfff\ufffe\uffff]++|%[0-9A-Fa-f]{2})*+"
 )
 
 MAX_LENGTH = 512

@@ -12,7 +12,8 @@ from harvester.parse import digests_under
 from harvester.rules.samples import SOURCE, TODAY, sample_record
 from harvester.sandbox import InlineSandbox, Reading, SandboxLimits
 from harvester.validate import is_secret
-from registry.formats.catalogue import Leaf, document_from
+from registry.formats.catalogue import document_from
+from registry.formats.leaves import Leaves
 from registry.model.document import Document, digest_of
 from registry.model.issue import Severity
 from registry.model.record import CheckedRecord, Condition, Hop
@@ -208,7 +209,7 @@ def test_one_bad_record_costs_no_other() -> None:
 
 def test_a_failure_in_our_own_code_costs_one_record(monkeypatch: pytest.MonkeyPatch) -> None:
 
-    def failing(content: bytes, found: list[Leaf]) -> Document:
+    def failing(content: bytes, found: Leaves) -> Document:
         if b"0007" in content:
             raise KeyError("bug")
         return document_from(content, found)

@@ -18,7 +18,7 @@ from harvester.rules.masking import (
     is_suspicious,
 )
 from harvester.rules.samples import IDENTIFIER, SOURCE, TODAY, sample_record
-from registry.formats.catalogue import leaves
+from registry.formats.leaves import leaves
 from schemas.xml import canonical, parse, parse_packaged
 from schemas.xsd import CATALOGUE, FOLDER, explain
 

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.formats.catalogue import CATALOGUE, document_of, facts_of, leaves, plain, search_text
+from registry.formats.catalogue import CATALOGUE, document_of, facts_of, search_text
 from registry.formats.composing import compose
+from registry.formats.leaves import leaves, plain
 from registry.model.document import Catalogue, Facts, Sharing
 from schemas.xml import canonical, parse, text_of
 from schemas.xsd import NAMESPACE, explain
@@ -102,7 +103,8 @@ _TEXT = st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"]), m
 @given(st.lists(_TEXT, min_size=1, max_size=5))
 def test_leaves_are_the_texts_of_the_tree(texts: list[str]) -> None:
     record = compose({"IdPoC": {"rpOrgName": texts}, "resTitle": "&<>\"' ]]>"})
-    from_bytes = [(name.decode(), plain(text)) for name, text in leaves(canonical(record))]
+    found = leaves(canonical(record))
+    from_bytes = [(name.decode(), plain(text)) for name, text in zip(found.names, found.texts, strict=True)]
     from_tree = [
         (str(each.tag).rpartition("}")[2], text_of(each)) for each in record.iter() if len(each) == 0
     ]
