@@ -52,6 +52,23 @@ class Mulu:
         return self.last[0]
 
 
+def make(mulu: Mulu) -> None:
+    """Make the installation, with the register 330800."""
+    mulu("init")
+    mulu("register", "add", "330800", "--name", "衢州市工程建设信息目录", "--level", "municipal")
+
+
+def add_source(mulu: Mulu, location: str) -> str:
+    """Add an approved source of 330800 that harvests ``location``; its code."""
+    mulu(
+        "source", "add", "quzhou", "--register", "330800", "--name", "衢州市目录", "--protocol", "oai-pmh",
+        "--location", location, "--division", "330800", "--allow-network", "127.0.0.1/32",
+    )  # fmt: skip
+    mulu("source", "submit", "quzhou")
+    mulu("source", "approve", "quzhou", "--as", "reviewer")
+    return "quzhou"
+
+
 @pytest.fixture(scope="session")
 def cli_postgres(postgres_url: str, worker_id: str) -> Iterator[PostgresDatabase]:
     """A PostgreSQL database that commands make their own tables in."""
@@ -63,19 +80,18 @@ def cli_postgres(postgres_url: str, worker_id: str) -> Iterator[PostgresDatabase
 @pytest.fixture(params=["sqlite", "postgresql"])
 def bare(request: pytest.FixtureRequest, tmp_path: Path) -> Mulu:
     """An installation that has yet to be made, once on each database."""
-    environ: dict[str, str | None] = {"MULU_HOME": str(tmp_path / "home"), "MULU_DATABASE_URL": None}
+    url = None
     if request.param == "postgresql":
         database: PostgresDatabase = request.getfixturevalue("cli_postgres")
         database.clear()
-        environ["MULU_DATABASE_URL"] = database.url
-    return Mulu(tmp_path / "home", environ)
+        url = database.url
+    return Mulu(tmp_path / "home", {"MULU_HOME": str(tmp_path / "home"), "MULU_DATABASE_URL": url})
 
 
 @pytest.fixture
 def mulu(bare: Mulu) -> Mulu:
     """An empty installation with the register 330800, once on each database."""
-    bare("init")
-    bare("register", "add", "330800", "--name", "衢州市工程建设信息目录", "--level", "municipal")
+    make(bare)
     return bare
 
 
@@ -93,10 +109,25 @@ def municipality() -> Iterator[str]:
 @pytest.fixture
 def source(mulu: Mulu, municipality: str) -> str:
     """The code of an approved source of 330800 that harvests ``municipality``."""
-    mulu(
-        "source", "add", "quzhou", "--register", "330800", "--name", "衢州市目录", "--protocol", "oai-pmh",
-        "--location", municipality, "--division", "330800", "--allow-network", "127.0.0.1/32",
-    )  # fmt: skip
-    mulu("source", "submit", "quzhou")
-    mulu("source", "approve", "quzhou", "--as", "reviewer")
-    return "quzhou"
+    return add_source(mulu, municipality)
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def harvested(
+    request: pytest.FixtureRequest,
+    municipality: str,
+    worker_id: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Mulu]:
+    """An installation whose source has been harvested, for tests that only read; once on each database."""
+    home = tmp_path_factory.mktemp("harvested")
+    database = None
+    if request.param == "postgresql":
+        database = PostgresDatabase(request.getfixturevalue("postgres_url"), f"harvested_{worker_id}")
+    url = database.url if database else None
+    mulu = Mulu(home, {"MULU_HOME": str(home), "MULU_DATABASE_URL": url})
+    make(mulu)
+    mulu("harvest", add_source(mulu, municipality))
+    yield mulu
+    if database is not None:
+        database.drop()
