@@ -9,6 +9,7 @@ from random import SystemRandom
 
 import click
 from msgspec.structs import replace
+from sqlalchemy.exc import DBAPIError
 
 from config import load, logs
 from config.load import SettingsError
@@ -23,6 +24,7 @@ from registry.commands import database, entries, finding, init, registers, runs,
 from registry.commands.failures import Telling
 from registry.commands.session import Session, acting
 from registry.errors import RegistryError
+from registry.model.issue import Text
 
 
 @click.group(cls=Telling, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -42,6 +44,13 @@ def mulu() -> None:
 
 
 mulu.failures = (RegistryError, HarvestFailure, SettingsError, SecretError)
+mulu.foreign = {
+    DBAPIError: Text(
+        zh="目录库未按预期应答({reason});请用 mulu db check 检查,用 mulu db upgrade 升级。",
+        en="the store did not answer as expected ({reason}); see `mulu db check`, and `mulu db upgrade`.",
+    ),
+    OSError: Text(zh="{reason}", en="{reason}"),
+}
 
 _SAMPLE = demo.Sample(
     registers=sample.registers(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Protocol, runtime_checkable
 
 import click
@@ -25,17 +27,27 @@ class Telling(click.Group):
     ``text`` (``RegistryError`` and the like) or with ``zh`` and ``en`` of its own (settings)."""
 
     failures: tuple[type[Exception], ...] = ()
+    foreign: Mapping[type[Exception], Text] = MappingProxyType({})
+    """Failures of libraries, each with the sentence that tells it (``{reason}``: its first line)."""
 
     def invoke(self, context: click.Context) -> Any:
         """Run the command that was asked for."""
         try:
             return super().invoke(context)
-        except self.failures as failure:
+        except BrokenPipeError:
+            raise  # whoever read our output has seen enough; click ends quietly
+        except (*self.failures, *self.foreign) as failure:
             session = context.find_object(Session)
             assert session is not None
-            told = _FAILED.format(sentence=session.say(sentence_of(failure)))
+            told = _FAILED.format(sentence=session.say(self._sentence(failure)))
             click.echo(session.say(told), err=True)
             context.exit(exits.FAILED)
+
+    def _sentence(self, failure: Exception) -> Text:
+        for kind, text in self.foreign.items():
+            if isinstance(failure, kind) and not isinstance(failure, self.failures):
+                return text.format(reason=(str(failure).splitlines() or [type(failure).__name__])[0])
+        return sentence_of(failure)
 
 
 def sentence_of(failure: Exception) -> Text:

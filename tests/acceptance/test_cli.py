@@ -190,3 +190,18 @@ def test_a_broken_store_is_told(mulu: Mulu) -> None:
     assert found["entry-counts"] == 1
     _tamper(mulu, "DROP INDEX ix_sources_due_at")
     assert "ix_sources_due_at" in mulu("db", "check", code=1)
+
+
+def test_a_store_of_another_shape_is_told(mulu: Mulu) -> None:
+    _tamper(mulu, "ALTER TABLE registers RENAME COLUMN manager TO governor")
+    mulu("register", "list", "--lang", "en", code=1)
+    assert "mulu db check" in mulu.said
+    assert "Traceback" not in mulu.said
+
+
+def test_a_store_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    url = "postgresql+psycopg://postgres:password@127.0.0.1:9/mulu"
+    mulu = Mulu(tmp_path, {"MULU_HOME": str(tmp_path), "MULU_DATABASE_URL": url})
+    mulu("register", "list", code=1)
+    assert "127.0.0.1" in mulu.said
+    assert "password" not in mulu.said
