@@ -1,4 +1,4 @@
-"""A town whose past is only read, made once a module on each database."""
+"""A city with one endpoint; and a town whose past is only read, made once a module on each database."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from contextlib import ExitStack
 import pytest
 from flask import Flask
 
-from registry.store.engine import open_engines
+from registry.model.source import Protocol
+from registry.store.engine import Engines, open_engines
 from tests.databases import PostgresDatabase, create_tables
 from tests.factories import Installation, live
 from tests.integration.repository import Reader, Town, application
@@ -42,3 +43,12 @@ def old_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 def old(old_app: Flask) -> Reader:
     """Reads a past that stands."""
     return Reader(old_app)
+
+
+@pytest.fixture
+def city(engines: Engines) -> Installation:
+    """A municipal register, 330100, with an OAI-PMH source: ``hz``."""
+    installation = Installation(engines)
+    installation.register("330100")
+    installation.source("hz", "330100", protocol=Protocol.OAI_PMH)
+    return installation

@@ -11,21 +11,11 @@ import pytest
 from registry.model.issue import Issue, Severity, Text
 from registry.model.record import CheckedRecord, Condition
 from registry.model.run import Tally
-from registry.model.source import Protocol
 from registry.services.ingest import comparison
-from registry.store.engine import Engines
 from tests.factories import BEGINNING, Installation, catalogue_document, deleted, identifier_of, live
 from tests.integration.standing import digests, held, issue_rows, log_of, raw_kept
 
 KEY = identifier_of("1")
-
-
-@pytest.fixture
-def city(engines: Engines) -> Installation:
-    installation = Installation(engines)
-    installation.register("330100")
-    installation.source("hz", "330100", protocol=Protocol.OAI_PMH)
-    return installation
 
 
 def copy(text: str, place: str = "", *, days: int | None = 0, raw: str = "") -> CheckedRecord:
