@@ -8,7 +8,7 @@ keyed digest; those of a secret record go nowhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -36,7 +36,7 @@ from registry.model.record import CheckedRecord, Condition, Hop, Raw
 from registry.model.source import SourceDescription
 from schemas.fault import Fault
 from schemas.xml import canonical
-from schemas.xsd import CATALOGUE, explain
+from schemas.xsd import CATALOGUE
 
 TOO_LONG: Final = Fault(
     "record-too-long",
@@ -90,12 +90,17 @@ class _Draft:
         self.leaves = leaves(self.content)
 
 
+Explain = Callable[[etree._Element], tuple[Issue, ...]]
+"""Why the schema refuses an element: :func:`schemas.xsd.explain`."""
+
+
 class Checker:
     """Makes checked records of those of one source, on one day (Asia/Shanghai). Not for several threads."""
 
-    def __init__(self, source: SourceDescription, today: date, record_bytes: int) -> None:
+    def __init__(self, source: SourceDescription, today: date, record_bytes: int, explain: Explain) -> None:
         self._examiner = Examiner(source, today)
         self._record_bytes = record_bytes
+        self._explain = explain
         namespace = FORMATS[source.metadata_prefix].namespace
 
         @lru_cache(maxsize=1024)
@@ -161,7 +166,7 @@ class Checker:
             draft.issues += amend(draft.element)
             draft.amended()
         if not CATALOGUE.validate(draft.element):
-            draft.issues += explain(draft.element)
+            draft.issues += self._explain(draft.element)
             draft.refused = True
 
     def _examine(self, draft: _Draft) -> None:

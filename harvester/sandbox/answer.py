@@ -18,13 +18,14 @@ from harvester.protocols.base import Envelope, RawRecord
 from harvester.sandbox.errors import AnswerRefused
 from harvester.sandbox.limits import SandboxLimits
 from harvester.sandbox.wire import Reading
-from harvester.validate import Checker
+from harvester.validate import Checker, Explain
 from registry.formats import ParsedRecord
 from registry.model.harvesting import RecordKey
 from registry.model.issue import refuses
 from registry.model.record import CheckedRecord
 from registry.model.source import SourceDescription
 from schemas.refusal import XmlRefused
+from schemas.xsd import explain
 
 Flags = Sequence[bool]
 Ask = Callable[[Sequence[RecordKey]], Callable[[], Flags]]
@@ -37,15 +38,16 @@ _AT_ONCE = (
 
 
 def check_answer(
-    reading: Reading, limits: SandboxLimits, chunks: Iterable[bytes], ask: Ask
+    reading: Reading, limits: SandboxLimits, chunks: Iterable[bytes], ask: Ask, explain: Explain = explain
 ) -> Generator[list[CheckedRecord], None, Envelope]:
     """Batches of checked records in the order of the answer; returns what the answer says of itself.
 
-    Where the answer may not be read further (``AnswerRefused``) or ``chunks`` breaks off
-    (``HarvestFailure``), the records before that place are handed out first; then the failure is raised.
+    ``explain`` says why the schema refuses a record. Where the answer may not be read further
+    (``AnswerRefused``) or ``chunks`` breaks off (``HarvestFailure``), the records before that place are
+    handed out first; then the failure is raised.
     """
     parser = Parser(reading.source, reading.archive_key)
-    checker = Checker(reading.source, reading.today, limits.record_bytes)
+    checker = Checker(reading.source, reading.today, limits.record_bytes, explain)
     cutter = _Cutter(reading.source, parser, limits)
     waiting: deque[tuple[list[KeyedRecord], Callable[[], Flags]]] = deque()
 

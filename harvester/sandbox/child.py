@@ -14,15 +14,18 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
+from lxml import etree
+
 from harvester.errors import TransportFailure
 from harvester.protocols.base import Envelope
 from harvester.sandbox import wire
 from harvester.sandbox.answer import Flags, check_answer
 from harvester.sandbox.errors import AnswerRefused
+from harvester.sandbox.explaining import explain_elsewhere, reasons
 from harvester.sandbox.limits import CpuAllowance, SandboxLimits, confine
-from harvester.sandbox.warm import warm
+from harvester.sandbox.warm import warm, warm_to_explain
 from registry.model.harvesting import RecordKey
-from registry.model.issue import Text
+from registry.model.issue import Issue, Text
 
 _READ = 1 << 18
 _COLLECTED = 20_000  # new objects, after which the collector looks: a batch has more than its default of 700
@@ -71,6 +74,7 @@ class Conversation:
         self._channel = channel
         self._flags: deque[Flags] = deque()
         self._chunks: deque[wire.Chunk | wire.End] = deque()
+        self._explained: deque[list[Issue]] = deque()
 
     def chunks(self) -> Iterator[bytes]:
         """The bytes of the answer. Raises ``_BrokenOff``."""
@@ -89,6 +93,16 @@ class Conversation:
         self._channel.send(wire.Ask(list(keys)))
         return self._answer
 
+    def explain(self, element: etree._Element) -> tuple[Issue, ...]:
+        """Why the schema refuses ``element``, by way of the parent."""
+        return explain_elsewhere(element, self._ask_for_reasons)
+
+    def _ask_for_reasons(self, content: bytes) -> Sequence[Issue]:
+        self._channel.send(wire.Explain(content))
+        while not self._explained:
+            self._take()
+        return self._explained.popleft()
+
     def _answer(self) -> Flags:
         while not self._flags:
             self._take()
@@ -100,12 +114,14 @@ class Conversation:
             self._flags.append(message.flags)
         elif isinstance(message, wire.Chunk | wire.End):
             self._chunks.append(message)
+        elif isinstance(message, wire.Explained):
+            self._explained.append(message.issues)
 
 
 def serve(channel: Channel, reading: wire.Reading, limits: SandboxLimits, allowance: CpuAllowance) -> None:
     """Read one answer to its end and tell the parent about it."""
     conversation = Conversation(channel)
-    batches = check_answer(reading, limits, conversation.chunks(), conversation.ask)
+    batches = check_answer(reading, limits, conversation.chunks(), conversation.ask, conversation.explain)
     allowance.begin()
     try:
         while True:
@@ -128,7 +144,7 @@ def main(inlet: int = 0, outlet: int = 1) -> None:
         start = channel.receive()
         if not isinstance(start, wire.Start):
             return
-        warm()
+        warm_to_explain() if start.explains else warm()
         gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
         gc.set_threshold(_COLLECTED)
         confine(start.limits)
@@ -138,6 +154,9 @@ def main(inlet: int = 0, outlet: int = 1) -> None:
             message = channel.receive()
             if isinstance(message, wire.Begin):  # anything else is left over from an answer that failed
                 serve(channel, message.reading, start.limits, allowance)
+            elif isinstance(message, wire.Explain) and start.explains:
+                allowance.begin()
+                channel.send(wire.Explained(reasons(message.content)))
     except (ParentGone, BrokenPipeError):
         return
     except MemoryError:

@@ -19,6 +19,7 @@ from harvester.sandbox.limits import SandboxLimits
 from harvester.sandbox.process import COMMAND, Child
 from harvester.sandbox.trust import untrue
 from registry.model.harvesting import RecordKey
+from registry.model.issue import Issue
 from registry.model.record import CheckedRecord
 
 Known = Callable[[Sequence[RecordKey]], Sequence[bool]]
@@ -68,6 +69,7 @@ class Sandbox:
         self._limits = limits
         self._command = command
         self._child: Child | None = None
+        self._explainer: Child | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -82,16 +84,23 @@ class Sandbox:
         """The process id of the child, None while there is none."""
         return self._child.pid if self._child else None
 
+    @property
+    def explainer_pid(self) -> int | None:
+        """The process id of the child that explains, None while none was needed."""
+        return self._explainer.pid if self._explainer else None
+
     def start(self) -> None:
         """Have a warm child now rather than at the first answer. Raises ``ChildDied``."""
         if self._child is None:
             self._child = Child(self._limits, self._command)
 
     def close(self) -> None:
-        """End the child. The next answer starts another."""
-        child, self._child = self._child, None
-        if child is not None:
-            child.end()
+        """End the child, and the one that explains. The next answer starts another."""
+        children = self._child, self._explainer
+        self._child = self._explainer = None
+        for child in children:
+            if child is not None:
+                child.end()
 
     def read(self, reading: wire.Reading, chunks: Iterable[bytes], known: Known) -> Batches:
         """See :class:`AnswerReader`."""
@@ -100,7 +109,9 @@ class Sandbox:
         child, self._child = self._child, None  # given back only when the answer has been read to its end
         assert child is not None
         try:
-            outcome = yield from _converse(child, reading, chunks, known, self._limits.silence_seconds)
+            outcome = yield from _converse(
+                child, reading, chunks, known, self._explain, self._limits.silence_seconds
+            )
         except BaseException:
             child.end()
             raise
@@ -112,9 +123,30 @@ class Sandbox:
             raise outcome
         return outcome
 
+    def _explain(self, content: bytes) -> list[Issue]:
+        """Have a refused record explained by the other child, started by the first one. Raises ``ChildDied``."""
+        explainer, self._explainer = self._explainer, None
+        if explainer is None:
+            explainer = Child(self._limits, self._command, explains=True)
+        try:
+            issues = _have_explained(explainer, content, self._limits.silence_seconds)
+        except BaseException:
+            explainer.end()
+            raise
+        if explainer.is_spent:
+            explainer.end()
+        else:
+            self._explainer = explainer
+        return issues
+
 
 def _converse(
-    child: Child, reading: wire.Reading, chunks: Iterable[bytes], known: Known, patience: float
+    child: Child,
+    reading: wire.Reading,
+    chunks: Iterable[bytes],
+    known: Known,
+    explain: Callable[[bytes], list[Issue]],
+    patience: float,
 ) -> Generator[list[CheckedRecord], None, Envelope | HarvestFailure]:
     """One answer's conversation. Returns how it ended, be it well or badly, with the child fit for another."""
     child.answers += 1
@@ -122,14 +154,11 @@ def _converse(
     parts = _parts(chunks)
     part: wire.Chunk | wire.End = wire.Chunk(b"")
     broken: HarvestFailure | None = None
-    fed, asked = 0, 0
+    fed, asked, explained = 0, 0, 0
     open_questions: deque[int] = deque()
     while True:
         if isinstance(part, wire.Chunk) and child.wants_more:
-            try:
-                part = next(parts)
-            except HarvestFailure as failure:
-                part, broken = wire.End(broken=True), failure
+            part, broken = _following(parts)
             fed += len(part.content) if isinstance(part, wire.Chunk) else 0
             child.send(part)
         for message in child.exchange(patience):
@@ -146,12 +175,36 @@ def _converse(
                     if fault := untrue(records, reading.archive_key):
                         child.distrust(fault)
                     yield records
+                case wire.Explain(content) if explained < asked:  # no more refused records than records
+                    explained += 1
+                    child.send(wire.Explained(explain(content)))
                 case wire.Done(envelope):
                     return broken or envelope
                 case wire.Failed(issue):
                     return broken or AnswerRefused(issue)
                 case _:
                     child.distrust("a message out of turn")
+
+
+def _have_explained(explainer: Child, content: bytes, patience: float) -> list[Issue]:
+    explainer.answers += 1
+    explainer.send(wire.Explain(content))
+    messages: list[wire.FromChild] = []
+    while not messages:
+        messages = explainer.exchange(patience)
+    if not isinstance(messages[0], wire.Explained):
+        explainer.distrust("no explanation")
+    return messages[0].issues
+
+
+def _following(
+    parts: Iterator[wire.Chunk | wire.End],
+) -> tuple[wire.Chunk | wire.End, HarvestFailure | None]:
+    """The next part of an answer, which may be that it breaks off; and why it does."""
+    try:
+        return next(parts), None
+    except HarvestFailure as failure:
+        return wire.End(broken=True), failure
 
 
 def _parts(chunks: Iterable[bytes]) -> Iterator[wire.Chunk | wire.End]:

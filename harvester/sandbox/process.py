@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import msgspec
 
@@ -34,10 +35,13 @@ _BURIAL_SECONDS = 5.0
 class Child:
     """One child, warm once made. Raises ``ChildDied`` where it does not come up.
 
-    ``command`` starts something that speaks the wire format on its standard input and output.
+    ``command`` starts something that speaks the wire format on its standard input and output; ``explains``
+    see :class:`wire.Start`.
     """
 
-    def __init__(self, limits: SandboxLimits, command: Sequence[str] = COMMAND) -> None:
+    def __init__(
+        self, limits: SandboxLimits, command: Sequence[str] = COMMAND, *, explains: bool = False
+    ) -> None:
         self._limits = limits
         self._process = subprocess.Popen(
             command,
@@ -61,7 +65,7 @@ class Child:
         self._waited = 0.0
         self.answers = 0
         self.bytes = 0
-        self.send(wire.Start(limits))
+        self.send(wire.Start(limits, explains))
         messages: list[wire.FromChild] = []
         while not messages:
             messages = self.exchange(limits.start_seconds)
@@ -109,7 +113,7 @@ class Child:
             raise ChildDied(Cause.SILENCE)
         return messages
 
-    def distrust(self, detail: str) -> None:
+    def distrust(self, detail: str) -> NoReturn:
         """End a child that said what it cannot honestly have said. Raises ``ChildDied``."""
         self.end()
         raise ChildDied(Cause.GARBAGE, detail)

@@ -7,7 +7,10 @@ The conversation about one answer::
 
     parent: Begin, Chunk, Chunk, …, End             child: Ask (keys of a batch)   → parent: Known
                                                     child: Batch (checked records)
+                                                    child: Explain (a record)      → parent: Explained
                                                     child: Done | Failed
+
+The parent has refused records explained by another child, to which it says Explain, too.
 """
 
 from __future__ import annotations
@@ -43,7 +46,10 @@ class Reading:
 
 
 class Start(msgspec.Struct, tag=True, array_like=True, frozen=True):
+    """The first message. ``explains``: this child is not to read answers but to explain refused records."""
+
     limits: SandboxLimits
+    explains: bool = False
 
 
 class Begin(msgspec.Struct, tag=True, array_like=True, frozen=True):
@@ -78,6 +84,18 @@ class Batch(msgspec.Struct, tag=True, array_like=True, frozen=True):
     records: list[CheckedRecord]
 
 
+class Explain(msgspec.Struct, tag=True, array_like=True, frozen=True):
+    """A record (UTF-8) that the schema refuses: from a child that reads to one that explains."""
+
+    content: bytes
+
+
+class Explained(msgspec.Struct, tag=True, array_like=True, frozen=True):
+    """The answer to the oldest open :class:`Explain`."""
+
+    issues: list[Issue]
+
+
 class Done(msgspec.Struct, tag=True, array_like=True, frozen=True):
     envelope: Envelope
 
@@ -94,8 +112,8 @@ class Crashed(msgspec.Struct, tag=True, array_like=True, frozen=True):
     where: str
 
 
-ToChild = Start | Begin | Chunk | End | Known
-FromChild = Ready | Ask | Batch | Done | Failed | Crashed
+ToChild = Start | Begin | Chunk | End | Known | Explain | Explained
+FromChild = Ready | Ask | Batch | Explain | Explained | Done | Failed | Crashed
 
 
 class FrameTooLong(ValueError):

@@ -32,7 +32,11 @@ class Leaves(NamedTuple):
 
 def leaves(content: bytes) -> Leaves:
     """The leaves of canonical bytes."""
-    pieces = LEAF.split(content)
+    return of_pieces(LEAF.split(content))
+
+
+def of_pieces(pieces: Sequence[bytes]) -> Leaves:
+    """The leaves, from what :data:`LEAF` splits bytes into: what stands between them, name, text, and so on."""
     names, texts = pieces[1::3], pieces[2::3]
     first = dict(zip(reversed(names), reversed(texts), strict=True))
     return Leaves(names, texts, first, b"".join(pieces[::3]))

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Final
 
-from registry.formats.leaves import LEAF, TEXT, Leaves, leaves
+from registry.formats.leaves import LEAF, TEXT, Leaves, of_pieces
 
 _TAG: Final = re.compile(rb"<(/?+)[A-Za-z]++>")
 _OFTEN: Final = 30  # records, after which making an expression (some milliseconds) pays
@@ -24,10 +25,11 @@ _LONGEST_MARKUP: Final = 4096  # bytes of all tags
 
 
 class _Shape:
-    """The expression for records with the elements of ``written``."""
+    """The expression for records with the elements of one, of which ``pieces`` are what :data:`LEAF` splits it
+    into."""
 
-    def __init__(self, written: bytes, found: Leaves) -> None:
-        gaps = [re.escape(gap) for gap in LEAF.split(written)[::3]]
+    def __init__(self, pieces: Sequence[bytes], found: Leaves) -> None:
+        gaps = [re.escape(gap) for gap in pieces[::3]]
         elements = [b"<%b>%b</%b>" % (name, TEXT, name) for name in found.names]
         self._match = re.compile(
             b"".join(part for pair in zip(gaps, [*elements, b""], strict=True) for part in pair)
@@ -65,13 +67,16 @@ class Shapes:
                 if rank:
                     self._shapes.insert(0, self._shapes.pop(rank))
                 return found
-        found = leaves(written)
-        if len(found.frame) > _LONGEST_FRAME or not _is_one_element(found.frame, self._head):
+        pieces = LEAF.split(written)
+        found = of_pieces(pieces)
+        if not pieces[0] or not pieces[-1] or len(found.frame) > _LONGEST_FRAME:
+            return None  # a leaf before the element or behind it does not show in the frame
+        if not _is_one_element(found.frame, self._head):
             return None
-        self._learn(written, found)
+        self._learn(written, pieces, found)
         return found
 
-    def _learn(self, written: bytes, found: Leaves) -> None:
+    def _learn(self, written: bytes, pieces: Sequence[bytes], found: Leaves) -> None:
         markup = len(written) - sum(map(len, found.texts))
         if self._made == _MOST_SHAPES or markup > _LONGEST_MARKUP:
             return
@@ -81,7 +86,7 @@ class Shapes:
         self._counted[shape] += 1
         if self._counted[shape] == _OFTEN:
             self._made += 1
-            self._shapes = [_Shape(written, found), *self._shapes][:_TRIED]
+            self._shapes = [_Shape(pieces, found), *self._shapes][:_TRIED]
 
 
 @lru_cache(maxsize=1024)

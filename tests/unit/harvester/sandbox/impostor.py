@@ -67,6 +67,10 @@ def ask_without_end() -> None:
     say(*[wire.Ask([KEY] * 1000)] * 1000)
 
 
+def explain_unasked() -> None:
+    say(wire.Explain(b"<record/>"))
+
+
 def attach_false_digest() -> None:
     lie = KNOWN._replace(condition=Condition.LIVE, document=FALSE, document_digest=FALSE.digest)
     say(wire.Ask([KEY]), wire.Batch([lie]), wire.Done(Envelope()))
@@ -98,6 +102,7 @@ ROLES: dict[str, Callable[[], None]] = {
         announce_too_much,
         answer_unasked,
         ask_without_end,
+        explain_unasked,
         attach_false_digest,
         attach_false_raw,
         crash,

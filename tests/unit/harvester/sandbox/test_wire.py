@@ -38,11 +38,15 @@ TO_CHILD: list[wire.ToChild] = [
     wire.End(),
     wire.End(broken=True),
     wire.Known([True, False]),
+    wire.Explain(b"<r/>"),
+    wire.Explained([_ISSUE]),
 ]
 FROM_CHILD: list[wire.FromChild] = [
     wire.Ready(),
     wire.Ask([RecordKey("oai:x:1", b"r" * 32)]),
     wire.Batch([_RECORD, CheckedRecord("oai:x:2", Condition.KNOWN)]),
+    wire.Explain(b"<r/>"),
+    wire.Explained([_ISSUE]),
     wire.Failed(_ISSUE),
     wire.Crashed("ValueError at x.py:1"),
 ]
