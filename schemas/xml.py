@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from lxml import etree
 
@@ -55,7 +55,11 @@ def parse_decoded(content: bytes) -> etree._Element:
     return root
 
 
-def pull_parser(*tags: str) -> etree.XMLPullParser:
+PullParser: TypeAlias = etree.XMLPullParser
+"""What :func:`pull_parser` makes, for annotations elsewhere."""
+
+
+def pull_parser(*tags: str) -> PullParser:
     """A parser to be fed with what a :class:`StreamDecoder` gives; its events are the ends of ``tags``
     (``{namespace}name``). Take them by :func:`ended`, and turn its ``XMLSyntaxError`` into
     :func:`ill_formed`; at the end of the answer call :func:`check_prolog` on the root."""
@@ -76,7 +80,7 @@ def pull_parser(*tags: str) -> etree.XMLPullParser:
     )
 
 
-def ended(parser: etree.XMLPullParser) -> Iterator[etree._Element]:
+def ended(parser: PullParser) -> Iterator[etree._Element]:
     """The elements that ended since the last call. Raises :class:`XmlRefused` for a DOCTYPE."""
     events: Iterator[tuple[str, Any]] = parser.read_events()
     for _, element in events:

@@ -149,20 +149,19 @@ def _cut_usual(record: etree._Element, raw: bytes, place: str, usual: re.Match[b
         if part.tag != _ABOUT:
             return None
         path = read_path(part) or path
-    identifier, stamp, sets = (text.decode().strip() for text in usual.groups())
+    identifier, sets = usual[1].decode().strip(), usual[3]
     try:
-        datestamp = _moment(stamp)
+        datestamp = _moment(usual[2].decode().strip())
     except ValueError:
         return None
     if not identifier:
         return None
     begin = usual.end()
-    return RawRecord(
-        identifier, datestamp, False, metadata[0], raw, place,
-        path=path,
-        sets=tuple(each.strip() for each in _SETS.findall(sets)) if sets else (),
-        inner=raw[begin : raw.find(_END, begin)],
-    )  # fmt: skip
+    inner = raw[begin : raw.find(_END, begin)]
+    if not sets:
+        return RawRecord(identifier, datestamp, False, metadata[0], raw, place, (), path, (), inner)
+    named = tuple(each.strip() for each in _SETS.findall(sets.decode()))
+    return RawRecord(identifier, datestamp, False, metadata[0], raw, place, (), path, named, inner)
 
 
 def _cut_unusual(record: etree._Element, raw: bytes, place: str) -> RawRecord:

@@ -8,7 +8,7 @@ from typing import cast
 
 from lxml import etree
 
-from schemas.xml import StreamDecoder, check_prolog, ill_formed, parse_decoded, pull_parser
+from schemas.xml import PullParser, StreamDecoder, check_prolog, ill_formed, parse_decoded, pull_parser
 
 _PROLOG = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?")
 _WEB_PAGE = re.compile(rb"<(?:!doctype\s+)?html\b", re.IGNORECASE)
@@ -29,7 +29,7 @@ class ElementStream:
         self.is_web_page = False
         self.is_empty = True
         self._tag = tag
-        self._parser: etree.XMLPullParser | None = None
+        self._parser: PullParser | None = None
         self._head = b""
         self._begun = False
         self._last: etree._Element | None = None
@@ -100,7 +100,7 @@ class ElementStream:
         self._whole, self._root = content, root
         return elements
 
-    def _streaming(self) -> etree.XMLPullParser:
+    def _streaming(self) -> PullParser:
         """The parser for a stream. It has read what came before, also where that looked like all of it."""
         if self._parser is None:
             self._parser = pull_parser(self._tag)
