@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, delete, func, or_, select, update
 
 from registry.model.diff import Action
 from registry.store.changes import register_of
@@ -60,14 +60,16 @@ def decline_run(
         )
     )
     if standing_only:
-        proposed = proposed.join(
-            records,
-            and_(
+        version = (  # asked change by change: the records of a source may be far more than a run's changes
+            select(records.c.version)
+            .where(
                 records.c.register_id == register_of(source_id),
-                records.c.source_id == source_id,
                 records.c.identifier == changes.c.identifier,
-            ),
-        ).where(records.c.version == changes.c.base_version + 1)
+                records.c.source_id == source_id,
+            )
+            .scalar_subquery()
+        )
+        proposed = proposed.where(version == changes.c.base_version + 1)
     moment = to_microseconds(now)
     rows = [
         (source_id, identifier, of_deletion(value) if action in _DELETIONS else bytes(value), actor, moment)
