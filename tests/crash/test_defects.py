@@ -8,6 +8,7 @@ import pytest
 
 from registry.services import reviewing
 from registry.store import runs
+from tests.crash.choice import on_sqlite
 from tests.crash.household import APPROVER, ROADS, Household
 from tests.crash.points import Point
 from tests.crash.process import DriverProcess
@@ -22,8 +23,7 @@ def _dies(defect: str, at: Point) -> Death:
     return die
 
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""One database tells as much of them as two."""
+pytestmark = on_sqlite
 
 
 @pytest.mark.parametrize(

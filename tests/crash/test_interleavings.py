@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.crash.choice import on_sqlite
 from tests.crash.client import LogProvider
 from tests.crash.faulty_readers import PROVIDERS, DatesByTheLastAnswer
 from tests.crash.household import Household
@@ -17,15 +18,15 @@ from tests.invariants import check
 
 
 def test_clients_walk_through_stops_and_deaths(household: Household, seed: str) -> None:
-    """A tenth of what the full run does."""
-    _find_nothing(household, seed, 10)
+    """What the queries of the store give, as a provider asks them."""
+    _find_nothing(household, seed, 6)
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("part", range(4))
 def test_clients_walk_through_many_stops_and_deaths(household: Household, seed: str, part: int) -> None:
-    """Two hundred interleavings on each database, in four parts."""
-    _find_nothing(household, seed, 50)
+    """A hundred on each database; with those of the web, two hundred."""
+    _find_nothing(household, seed, 25)
 
 
 def _find_nothing(household: Household, seed: str, count: int, provider: ProviderOf = LogProvider) -> None:
@@ -38,7 +39,7 @@ def _find_nothing(household: Household, seed: str, count: int, provider: Provide
 @pytest.mark.parametrize("set_spec", ["", "catalogue:project:2.1"], ids=["all", "one set"])
 def test_clients_of_the_web_walk_too(household: Household, seed: str, tmp_path: Path, set_spec: str) -> None:
     """The same with the real provider, whose process is begun anew every few answers."""
-    _find_nothing(household, seed, 5, partial(WebProvider, home=tmp_path, set_spec=set_spec))
+    _find_nothing(household, seed, 3, partial(WebProvider, home=tmp_path, set_spec=set_spec))
 
 
 @pytest.mark.full
@@ -46,30 +47,28 @@ def test_clients_of_the_web_walk_too(household: Household, seed: str, tmp_path: 
 def test_clients_of_the_web_walk_through_many(
     household: Household, seed: str, tmp_path: Path, set_spec: str
 ) -> None:
-    """A hundred interleavings for either, on each database."""
-    _find_nothing(household, seed, 100, partial(WebProvider, home=tmp_path, set_spec=set_spec))
+    """Fifty for everything and fifty for a set, on each database."""
+    _find_nothing(household, seed, 50, partial(WebProvider, home=tmp_path, set_spec=set_spec))
 
 
 ENOUGH = 40
 """Interleavings for a planted defect; the first few find most of them."""
 
-on_one_database = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
-
-@on_one_database
+@on_sqlite
 @pytest.mark.parametrize("name", sorted(PROVIDERS))
 def test_a_faulty_provider_is_found(household: Household, name: str) -> None:
     """Each of them misses, doubles or mixes something sooner or later."""
     assert interleave(household, name, ENOUGH, PROVIDERS[name]).faults
 
 
-@on_one_database
+@on_sqlite
 def test_a_client_that_dates_by_its_last_answer_is_found(household: Household) -> None:
     """What was published during its walk is older than its last answer."""
     assert interleave(household, "client", ENOUGH, client=DatesByTheLastAnswer).faults
 
 
-@on_one_database
+@on_sqlite
 def test_half_of_a_harvest_is_found(household: Household) -> None:
     """Slices that are published as they come are shown before the rest has come."""
     assert interleave(household, "slices", ENOUGH, defect="publish slice by slice").faults

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.crash.choice import on_sqlite
 from tests.crash.client import LogProvider
 from tests.crash.faulty_readers import ShowsWhatNobodyVerified
 from tests.crash.household import Household
@@ -59,14 +60,14 @@ def test_nobody_misses_a_late_commit(household: Household, dies: bool, looks_bet
     assert check(household.engines) == []
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 @pytest.mark.parametrize("defect", ["stamp without running ahead", "believe every datestamp"])
 def test_a_datestamp_that_stays_is_found(household: Household, defect: str) -> None:
     """It lies before the second in which the client has asked: the client never hears of it."""
     assert _commit_late(household, looks_between=False, defect=defect)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@on_sqlite
 @pytest.mark.parametrize("dies", [False, True], ids=["lives", "dies"])
 def test_showing_what_nobody_verified_is_found(household: Household, dies: bool) -> None:
     """A full walk shows it, and one from the last date does not."""

@@ -15,6 +15,7 @@ from registry.model.lifecycle import SourceAction
 from registry.model.source import Protocol
 from registry.services import registration
 from schemas.xml import parse
+from tests.crash.choice import on_postgresql_in_full
 from tests.crash.client import register_at
 from tests.crash.household import APPROVER, CITY, SUBMITTER, Household
 from tests.crash.points import Point
@@ -88,6 +89,7 @@ KILLS = {
 (Identify, and what has changed since)."""
 
 
+@on_postgresql_in_full
 @pytest.mark.parametrize("where", KILLS)
 def test_killed_at_a_point(household: Household, office: Endpoint, where: str) -> None:
     """Nothing is lost, and no page is fetched twice."""
