@@ -172,9 +172,7 @@ class Checker:
     def _examine(self, draft: _Draft) -> None:
         """Ask the rules about a valid record, and take out of it what they remove."""
         if draft.leaves is not None and not draft.refused:
-            findings = self._examiner.examine(
-                draft.key.identifier, draft.content, draft.leaves, draft.suspicious
-            )
+            findings = self._examiner.examine(draft.key.identifier, draft.leaves, draft.suspicious)
             if findings:
                 issues, removed = apply(findings, draft.element)
                 draft.issues += issues

@@ -109,7 +109,8 @@ class Envelope:
     the protocol says it must, and is one from which something may be concluded; ``error_codes``: errors
     that the protocol itself reports (OAI-PMH); ``name``: the repository's name or the like (to notice that
     a source became another); ``scope``: what a delivery itself says that it lists, None where it says
-    nothing. ``identity``, ``formats`` and ``sets`` answer the questions of a probe.
+    nothing; ``answered``: which question the answer is one to, where it says so (an OAI-PMH verb).
+    ``identity``, ``formats`` and ``sets`` answer the questions of a probe.
     """
 
     token: str = ""
@@ -120,6 +121,7 @@ class Envelope:
     issues: tuple[Issue, ...] = ()
     name: str = ""
     scope: Scope | None = None
+    answered: str = ""
     identity: Identity | None = None
     formats: tuple[OfferedFormat, ...] = ()
     sets: tuple[OfferedSet, ...] = ()
@@ -143,6 +145,11 @@ class SourceProtocol(Protocol):
 
     def ask(self, source: SourceDescription, window: Window, token: str) -> Request:
         """The next question of a walk: the first where ``token`` is empty, else its continuation."""
+        ...
+
+    def misfit(self, token: str, envelope: Envelope, records: int) -> Issue | None:
+        """Why an answer with this envelope and so many records cannot be the answer to the question that
+        ``token`` asked; None where it can. Nothing may be concluded from one that does not fit."""
         ...
 
     def reader(self, source: SourceDescription) -> Reader:

@@ -39,6 +39,30 @@ WITHOUT_LIST = Fault(
     Severity.ERROR,
     Text("OAI-PMH 应答既无内容也无错误代码", "the OAI-PMH answer holds neither a list nor an error"),
 )
+OTHER_ANSWER = Fault(
+    "oai-other-answer",
+    Severity.ERROR,
+    Text("问的是 {asked}，答的是 {answered}", "{asked} was asked, {answered} was answered"),
+    Text("请检查接口程序和中间的缓存", "check the endpoint, and caches on the way to it"),
+)
+NO_RECORD_LISTED = Fault(
+    "oai-empty-list",
+    Severity.ERROR,
+    Text("ListRecords 中没有一条记录", "its ListRecords holds no record"),
+    Text("没有记录时应报告 noRecordsMatch", "a list without records is reported as noRecordsMatch"),
+)
+LIST_CUT_OFF = Fault(
+    "oai-list-cut-off",
+    Severity.ERROR,
+    Text(
+        "续传中途却报告没有记录，列表不完整",
+        "within a list it reports that nothing matches: the list is cut off",
+    ),
+    Text(
+        "令牌失效时应报告 badResumptionToken",
+        "a token that no longer holds is reported as badResumptionToken",
+    ),
+)
 REPORTED = Fault(
     "oai-error",
     Severity.ERROR,
@@ -97,6 +121,9 @@ FAULTS = (
     WRONG_ROOT,
     NO_RECORDS,
     WITHOUT_LIST,
+    OTHER_ANSWER,
+    NO_RECORD_LISTED,
+    LIST_CUT_OFF,
     REPORTED,
     RESPONSE_DATE,
     TOKEN_LENGTH,

@@ -27,7 +27,7 @@ from harvester.protocols.deliveries import (
 )
 from harvester.protocols.xml_document import DocumentReader
 from registry.formats import FORMATS
-from registry.model.issue import Text
+from registry.model.issue import Issue, Text
 from registry.model.run import Scope, Window
 from registry.model.source import SourceDescription
 
@@ -49,6 +49,9 @@ class Folder:
     def ask(self, source: SourceDescription, window: Window, token: str) -> Request:
         query = urlencode({"after": window.etag, "token": token})
         return Request(f"{SCHEME}:{quote(source.location)}?{query}", whole_list=True)
+
+    def misfit(self, token: str, envelope: Envelope, records: int) -> Issue | None:
+        return None
 
     def reader(self, source: SourceDescription) -> FolderReader:
         return FolderReader(FORMATS[source.metadata_prefix].record_tag)

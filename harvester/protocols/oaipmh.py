@@ -17,7 +17,7 @@ from lxml import etree
 
 from harvester.protocols import faults
 from harvester.protocols.base import Envelope, RawRecord, Request
-from harvester.protocols.oaipmh_envelope import LIST_RECORDS, read_envelope
+from harvester.protocols.oaipmh_envelope import LIST_RECORDS, NO_RECORDS_MATCH, read_envelope
 from harvester.protocols.provenance import read_path
 from harvester.protocols.stream import ElementStream, line_of
 from registry.model.datestamp import Granularity, format_datestamp, parse_datestamp
@@ -56,6 +56,17 @@ class OaiPmh:
         if token in _BEGINNINGS:
             return ask_records(source, window, _BEGINNINGS[token])
         return _request(source, verb=LIST_RECORDS, resumptionToken=token)
+
+    def misfit(self, token: str, envelope: Envelope, records: int) -> Issue | None:
+        """A list is not over because something else was answered, or because "nothing matches" in its midst."""
+        asked = LIST_RECORDS if token else "Identify"
+        if NO_RECORDS_MATCH in envelope.error_codes:
+            return None if token in _BEGINNINGS else faults.LIST_CUT_OFF.issue()
+        if envelope.answered and envelope.answered != asked:
+            return faults.OTHER_ANSWER.issue(asked=asked, answered=envelope.answered)
+        if token and envelope.answered and not records:
+            return faults.NO_RECORD_LISTED.issue()
+        return None
 
     def reader(self, source: SourceDescription) -> OaiPmhReader:
         return OaiPmhReader()

@@ -67,6 +67,7 @@ class _Reading:
             error_codes=codes,
             issues=tuple(self._issues),
             name=identity.name if identity else "",
+            answered="" if answer is None else _name(answer),
             identity=identity,
             formats=formats,
             sets=sets,

@@ -25,6 +25,9 @@ class XmlDocument:
             source.location, {name: value for name, value in conditions.items() if value}, whole_list=True
         )
 
+    def misfit(self, token: str, envelope: Envelope, records: int) -> Issue | None:
+        return None
+
     def reader(self, source: SourceDescription) -> DocumentReader:
         return DocumentReader(FORMATS[source.metadata_prefix].record_tag)
 

@@ -42,7 +42,7 @@ _IDENTIFIER_RULES: Final = _pairs(rule for rule in _CHECK_RULES if IDENTIFIER in
 _SINGLE_RULES: Final = _pairs(rule for rule in _CHECK_RULES if RECORD in rule.on and not rule.of_codes)
 _CODE_RULES: Final = _pairs(rule for rule in _CHECK_RULES if RECORD in rule.on and rule.of_codes)
 _GROUPS: Final = tuple(
-    (name, f"<{name}>".encode(), fields, _pairs(rule for rule in _CHECK_RULES if name in rule.on))
+    (name, fields, _pairs(rule for rule in _CHECK_RULES if name in rule.on))
     for name, fields in GROUPS.items()
 )
 _REMEMBERED: Final = 10_000  # combinations of codes
@@ -72,9 +72,9 @@ class Examiner:
         found = _ask(_IDENTIFIER_RULES, {}, subject, "", 0)
         return [finding.rule.issue(finding.arguments) for finding in found]
 
-    def examine(self, identifier: str, content: bytes, leaves: Leaves, suspicious: bool) -> list[Finding]:
-        """What the rules find in a record, valid against the schema: ``content`` are its canonical bytes,
-        ``leaves`` the texts in them, ``suspicious`` as in :class:`Subject`."""
+    def examine(self, identifier: str, leaves: Leaves, suspicious: bool) -> list[Finding]:
+        """What the rules find in a record, valid against the schema, that has these ``leaves``;
+        ``suspicious`` as in :class:`Subject`."""
         fields = leaves.first
         subject = Subject(identifier, fields, self._source, self._today, suspicious)
         found = _ask(_SINGLE_RULES, fields, subject, "", 0)
@@ -84,10 +84,10 @@ class Examiner:
             found += wrong
             if not wrong and len(self._passed) < _REMEMBERED:
                 self._passed.add(codes)
-        for name, tag, wanted, rules in _GROUPS:
+        for name, wanted, rules in _GROUPS:
             if wanted[0] not in fields:
                 continue
-            if content.count(tag) == 1:
+            if leaves.names.count(wanted[0]) == 1:
                 found += _ask(
                     rules, {field: fields[field] for field in wanted if field in fields}, subject, name, 0
                 )

@@ -59,7 +59,7 @@ _GROUPED: Final = re.compile(
     rb"|000-?0{4}-?0{4}-?000"  # a citizen number
     rb")"
 )
-_FULL_WIDTH: Final = re.compile("[＠０-９－]")  # in UTF-8 they all begin with EF BC
+_FULL_WIDTH: Final = re.compile("[＠０-９－]")  # in UTF-8 they all begin with EF
 _WIDE_GAPS: Final = ("）", "—", "–")
 _LABELS: Final = (("联", "联系"), ("话", "电话"), ("机", "手机"), ("真", "传真"))
 
@@ -79,7 +79,7 @@ def is_suspicious(content: bytes) -> bool:
         if character in text and label in text:
             return True
     flat = content.translate(_FLATTEN)  # byte for byte: a place in it is a place in ``content``
-    if b"\xef\xbc" in content and _FULL_WIDTH.search(text):
+    if 0xEF in content and _FULL_WIDTH.search(text):
         return True
     if _has_telling_run(content, flat):
         return True

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml import etree
 
@@ -16,8 +17,7 @@ from registry.model.issue import Issue, Text
 from registry.model.source import SourceDescription
 
 
-@dataclass(frozen=True, slots=True)
-class ReadContext:
+class ReadContext(NamedTuple):
     """What a reader may take from the source where a record does not say it.
 
     ``namespace`` is the source's; ``identifier`` the record's (empty where its key must mint it);

@@ -34,7 +34,7 @@ def _found(rule: Rule, sample: str) -> set[str]:
     content = canonical(record)
     examiner = Examiner(SOURCE, TODAY)
     issues += examiner.identify(sample if is_identifier else IDENTIFIER)
-    issues += apply(examiner.examine(IDENTIFIER, content, leaves(content), suspicious), record)[0]
+    issues += apply(examiner.examine(IDENTIFIER, leaves(content), suspicious), record)[0]
     assert CATALOGUE.validate(record), "what a rule leaves of a valid record is valid"
     return {issue.code for issue in issues}
 
@@ -51,7 +51,7 @@ def test_the_sample_record_is_clean() -> None:
     content = canonical(record)
     assert not is_suspicious(content)
     assert Examiner(SOURCE, TODAY).identify(IDENTIFIER) == []
-    assert Examiner(SOURCE, TODAY).examine(IDENTIFIER, content, leaves(content), False) == []
+    assert Examiner(SOURCE, TODAY).examine(IDENTIFIER, leaves(content), False) == []
     assert amend(record) == []
 
 
@@ -99,9 +99,7 @@ def test_a_record_full_of_faults_is_judged_in_time_that_grows_with_it() -> None:
     record = sample_record()
     content = canonical(record).replace(b"<resID>", links.encode() + b"<resID>")
     record = parse(content)
-    issues, removed = apply(
-        Examiner(SOURCE, TODAY).examine(IDENTIFIER, content, leaves(content), False), record
-    )
+    issues, removed = apply(Examiner(SOURCE, TODAY).examine(IDENTIFIER, leaves(content), False), record)
     assert removed
     assert len(issues) == 5000
     assert len([issue for issue in issues if issue.path]) == 50
