@@ -234,8 +234,11 @@ class _Walk:
 
     def _check(self, envelope: Envelope, gathered: list[CheckedRecord]) -> None:
         """Refuse an answer from which nothing may be concluded; the records that it held are kept."""
+        protocol = PROTOCOLS[self.source.protocol]
+        misfit = protocol.misfit(self.progress.token, envelope, self.taken_in_answer + len(gathered))
+        issues = envelope.issues if misfit is None else (*envelope.issues, misfit)
         codes = [code for code in envelope.error_codes if code not in _CODES_OF_AN_EMPTY_LIST]
-        fault = None
+        fault = None if misfit is None else misfit.message
         if codes:
             fault = _REPORTED.format(codes=", ".join(codes))
         elif not envelope.complete:
@@ -243,7 +246,7 @@ class _Walk:
         elif self.progress.name and envelope.name and envelope.name != self.progress.name:
             fault = _RENAMED.format(before=self.progress.name, after=envelope.name)
         if fault is not None:
-            self._take(gathered, envelope.issues, inside=True)
+            self._take(gathered, issues, inside=True)
             raise ProtocolFailure(fault)
 
     def ended(self, ending: Ending, message: Text) -> Walk:
@@ -284,14 +287,13 @@ def walk_register(
 
     All pages are read as of one mark, which the checkpoint carries.
     """
-    pages, reached = 0, window.after_sequence
+    reached = window.after_sequence
     ending = Ending.FINISHED
-    for page in read_log(changes, source, window, checkpoint, PAGE_RECORDS):
+    for number, page in enumerate(read_log(changes, source, window, checkpoint, PAGE_RECORDS), start=1):
         if stop():
             ending = Ending.INTERRUPTED
             break
-        pages += 1
         reached = page.last_sequence
-        sink.take([Page(pages, page.records, page.checkpoint)])
+        sink.take([Page(number, page.records, page.checkpoint)])
     ended = Walk(ending, cursor_sequence=reached)
     return ended, sink.finish(ended)
