@@ -17,6 +17,7 @@ from random import Random
 from typing import Any
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from config.secrets import Keyring
 from config.settings import Database, Networks, Settings
@@ -36,9 +37,9 @@ from tests.crash.points import Point, watch
 class Errand:
     """What a driver is to do: carry out every order that waits in ``database``, and what they bring about.
 
-    ``folder`` holds the clock and the listings. ``kill_at``: the point at which it kills itself; ``stop_at``:
-    points at which it stops itself; ``stop_around``: services at all of whose commits it does;
-    ``register_ids``: registers to settle first; ``stall_seconds``: see ``open_engines``; ``over_http``:
+    ``folder`` holds the clock and the listings. ``kill_at``: where it kills itself; ``fail_at``: where its
+    connection breaks; ``stop_at``: where it stops itself; ``stop_around``: services at all of whose commits it
+    does; ``register_ids``: registers to settle first; ``stall_seconds``: see ``open_engines``; ``over_http``:
     ask real endpoints, and read in a real sandbox; ``defect``: what is planted in it.
     """
 
@@ -49,6 +50,7 @@ class Errand:
     slice_size: int = 4
     threads: int = 1
     kill_at: Point | None = None
+    fail_at: Point | None = None
     stop_at: Sequence[Point] = ()
     stop_around: Sequence[str] = ()
     register_ids: Sequence[int] = ()
@@ -139,6 +141,8 @@ def _reporter(errand: Errand, messenger: Messenger) -> Any:
         messenger.tell("passed", point)
         if point == errand.kill_at:
             signal.pthread_kill(threading.get_ident(), signal.SIGKILL)
+        if point == errand.fail_at:
+            raise OperationalError("COMMIT", None, ConnectionResetError(str(point)))
         if point in errand.stop_at or point.service in errand.stop_around:
             messenger.tell("stopping", point)
             # To this very thread: sent to the process, it would go on for a moment, into the next transaction.

@@ -41,7 +41,7 @@ class Life:
         household = self.household
         self.prepare(full=full)
         before, expected_before = Snapshot.take(household.engines), self.expected()
-        shown_before = self._shown(CITY)
+        shown_before = self._log(CITY)
         victim = death(household)
         self.look(before)
         resumable = self._collected()
@@ -52,7 +52,7 @@ class Life:
         after = Snapshot.take(household.engines)
         assert list(before.untouched(after, ROADS)) == []
         self._resumed(victim, heir, resumable)
-        shown = self._shown(CITY)
+        shown = self._log(CITY)
         changed = {name for name in shown if shown[name] != shown_before.get(name)}
         assert after.marks[CITY] - before.marks[CITY] == len(changed), "each change is one version"
         assert expected_before == self.expected()
@@ -62,10 +62,14 @@ class Life:
         """The invariants hold, and nobody sees half of a harvest."""
         assert check(self.household.engines, since=since) == []
 
+    def shown(self, code: str = CITY) -> dict[str, bytes]:
+        """The live entries of a register: digest by identifier."""
+        return {name: digest for name, digest in self._log(code).items() if digest}
+
     def complete(self) -> None:
         """City and province show what the lists say."""
-        assert {name: digest for name, digest in self._shown(CITY).items() if digest} == self.expected()
-        assert self._shown(CITY) == self._shown(PROVINCE)
+        assert self.shown() == self.expected()
+        assert self._log(CITY) == self._log(PROVINCE)
 
     def expected(self) -> dict[str, bytes]:
         """What the city must show: all that is listed, and what was missed for the first time only."""
@@ -81,7 +85,7 @@ class Life:
             self.missing[dropped.identifier] = (dropped, 1)
         self.household.order(full=full)
 
-    def _shown(self, code: str) -> dict[str, bytes]:
+    def _log(self, code: str) -> dict[str, bytes]:
         register = self.household.register(code)
         return register_at(self.household.engines, register.id, register.mark)
 

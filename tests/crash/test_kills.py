@@ -10,7 +10,9 @@ from random import Random
 
 import pytest
 
-from tests.crash.household import BUILDING, Household
+from registry.services import reviewing
+from registry.store import runs
+from tests.crash.household import APPROVER, BUILDING, PROVINCE, Household
 from tests.crash.points import Point
 from tests.crash.process import DriverProcess
 from tests.crash.survival import Death, Life
@@ -137,3 +139,24 @@ def test_killed_at_every_commit(household: Household, seed: str) -> None:
 
 def _kill_at(point: Point, household: Household) -> DriverProcess:
     return household.start(kill_at=point).run()
+
+
+def test_killed_while_an_act_is_settled(household: Household, seed: str) -> None:
+    """Someone undoes a run; whoever settles that dies half-way, and again right behind the publication."""
+    life = Life(household, Random(seed)).begin()
+    before = life.shown()
+    life.prepare(full=False)
+    household.start().run()
+    with household.engines.read.connect() as connection:
+        undone = next(run for run in runs.listed(connection) if run.source_code == BUILDING)
+    now = household.clock()
+    reviewing.undo(household.engines.write, undone.id, actor=APPROVER, now=now, reason="wrong list")
+    city = household.register().id
+    for point in (Point("after", "slice", order=0), Point("after", "publish", order=0)):
+        household.start(register_ids=(city,), kill_at=point).run()
+        life.look()
+        household.wait(61)
+    household.start(register_ids=(city,)).run()
+    life.look()
+    assert life.shown() == before
+    assert life.shown(PROVINCE) == before
