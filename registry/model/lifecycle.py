@@ -30,13 +30,19 @@ class Role(StrEnum):
 class Transition:
     """What an action leads to, who may take it, and whether it needs a written reason.
 
-    ``four_eyes``: whoever submitted the source may not take this action.
+    ``four_eyes``: whoever submitted the source may not take this action. ``with_records``: only a source that
+    holds records may take it (one that an amendment sent back keeps what it published).
     """
 
     to: S
     role: Role
     reason_needed: bool = False
     four_eyes: bool = False
+    with_records: bool = False
+
+
+_RETIRE = Transition(S.RETIRED, Role.APPROVER, reason_needed=True)
+_WITHDRAW = Transition(S.RETIRED, Role.APPROVER, reason_needed=True, with_records=True)
 
 
 TRANSITIONS: dict[tuple[S, SourceAction], Transition] = {
@@ -53,11 +59,24 @@ TRANSITIONS: dict[tuple[S, SourceAction], Transition] = {
     (S.APPROVED, SourceAction.SUSPEND): Transition(S.SUSPENDED, Role.OPERATOR, reason_needed=True),
     (S.SUSPENDED, SourceAction.RESUME): Transition(S.APPROVED, Role.OPERATOR),
     (S.SUSPENDED, SourceAction.AMEND): Transition(S.SUBMITTED, Role.SUBMITTER),
-    (S.APPROVED, SourceAction.RETIRE): Transition(S.RETIRED, Role.APPROVER, reason_needed=True),
-    (S.SUSPENDED, SourceAction.RETIRE): Transition(S.RETIRED, Role.APPROVER, reason_needed=True),
+    (S.APPROVED, SourceAction.RETIRE): _RETIRE,
+    (S.SUSPENDED, SourceAction.RETIRE): _RETIRE,
+    (S.DRAFT, SourceAction.RETIRE): _WITHDRAW,
+    (S.SUBMITTED, SourceAction.RETIRE): _WITHDRAW,
+    (S.REJECTED, SourceAction.RETIRE): _WITHDRAW,
 }
 
 
-def actions_from(status: S) -> tuple[SourceAction, ...]:
+def transition(status: S, action: SourceAction, *, holds_records: bool) -> Transition | None:
+    """The row of the table for a source in this status; None where it cannot take this action."""
+    row = TRANSITIONS.get((status, action))
+    return None if row is None or (row.with_records and not holds_records) else row
+
+
+def actions_from(status: S, *, holds_records: bool) -> tuple[SourceAction, ...]:
     """What can be done with a source in this status, in the order of the table."""
-    return tuple(action for (start, action) in TRANSITIONS if start is status)
+    return tuple(
+        action
+        for (start, action), row in TRANSITIONS.items()
+        if start is status and (holds_records or not row.with_records)
+    )

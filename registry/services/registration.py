@@ -13,7 +13,7 @@ from typing import Any
 from registry.errors import Conflict, Forbidden, Refused
 from registry.model.event import Actor, Event
 from registry.model.issue import Text
-from registry.model.lifecycle import TRANSITIONS, SourceAction, actions_from
+from registry.model.lifecycle import SourceAction, Transition, actions_from, transition
 from registry.model.register import Level, Policy, Register
 from registry.model.source import Protocol, SourceDescription, SourceScope, SourceStatus
 from registry.services import admission, withdrawal
@@ -153,18 +153,18 @@ def amend_source(
         raise Refused(Text(zh=f"不能修改的字段:{names}。", en=f"fields that cannot be amended: {names}."))
     with transaction(engine) as connection:
         before = sources.get(connection, code, lock=True)
-        transition = TRANSITIONS.get((before.status, SourceAction.AMEND))
-        if transition is None:
-            raise _not_possible(before, SourceAction.AMEND)
+        row = _row(before, SourceAction.AMEND)
         sources.change(connection, before.id, **changes)
         amended = sources.get(connection, code)
         admission.check_source(connection, amended.description)
         admission.check_same_log(before.description, amended.description)
         if amended.description.fingerprint != before.description.fingerprint:
-            values: dict[str, Any] = {"status": str(transition.to)}
-            if transition.to is SourceStatus.SUBMITTED:
+            values: dict[str, Any] = {"status": str(row.to)}
+            if row.to is SourceStatus.SUBMITTED:
                 values["submitted_by"] = actor.name
             sources.change(connection, before.id, **values)
+        if amended.schedule != before.schedule:  # it counts from now on, also where none was planned before
+            sources.change(connection, before.id, due_at=now if amended.schedule else None)
         events.record(
             connection,
             Event(actor, "amend", f"source:{code}", before=_stated(before, changes), after=dict(changes)),
@@ -182,28 +182,11 @@ def _stated(source: sources.Source, names: Iterable[str]) -> dict[str, Any]:
 def act(
     engine: Engine, code: str, action: SourceAction, *, actor: Actor, now: datetime, reason: str = ""
 ) -> sources.Source:
-    """Take one step in a source's life, as the table of transitions has it.
-
-    Raises ``Conflict`` where the step does not fit the status (someone was faster), ``Refused`` where a
-    reason is needed, ``Forbidden`` where the actor submitted the source and may not judge it.
-    """
+    """Take one step in a source's life, as the table of transitions has it. Raises as :func:`check_act`."""
     with transaction(engine) as connection:
         source = sources.get(connection, code, lock=True)
-        transition = TRANSITIONS.get((source.status, action))
-        if transition is None:
-            raise _not_possible(source, action)
-        if transition.reason_needed and not reason.strip():
-            raise Refused(
-                Text(zh=f"{action} 需要说明理由(--reason)。", en=f"to {action} needs a reason (--reason).")
-            )
-        if transition.four_eyes and actor.name == source.submitted_by:
-            raise Forbidden(
-                Text(
-                    zh=f"{actor.name} 提交了该来源,须由他人{'批准' if action is SourceAction.APPROVE else '处理'}。",
-                    en=f"{actor.name} submitted this source; someone else must {action} it.",
-                )
-            )
-        values: dict[str, Any] = {"status": str(transition.to)}
+        row = check_act(source, action, actor=actor, reason=reason)
+        values: dict[str, Any] = {"status": str(row.to)}
         if action is SourceAction.SUBMIT:
             values["submitted_by"] = actor.name
         elif action is SourceAction.APPROVE:
@@ -221,11 +204,32 @@ def act(
                 f"source:{code}",
                 reason,
                 before={"status": source.status},
-                after={"status": transition.to, "fingerprint": source.description.fingerprint},
+                after={"status": row.to, "fingerprint": source.description.fingerprint},
             ),
             now,
         )
         return sources.get(connection, code)
+
+
+def check_act(source: sources.Source, action: SourceAction, *, actor: Actor, reason: str) -> Transition:
+    """The row of the table for a step that ``actor`` may take.
+
+    Raises ``Conflict`` where the step does not fit the status (someone was faster), ``Refused`` where a
+    reason is needed, ``Forbidden`` where the actor submitted the source and may not judge it.
+    """
+    row = _row(source, action)
+    if row.reason_needed and not reason.strip():
+        raise Refused(
+            Text(zh=f"{action} 需要说明理由(--reason)。", en=f"to {action} needs a reason (--reason).")
+        )
+    if row.four_eyes and actor.name == source.submitted_by:
+        raise Forbidden(
+            Text(
+                zh=f"{actor.name} 提交了该来源,须由他人{'批准' if action is SourceAction.APPROVE else '处理'}。",
+                en=f"{actor.name} submitted this source; someone else must {action} it.",
+            )
+        )
+    return row
 
 
 def _approved(source: sources.Source, actor: Actor, now: datetime) -> dict[str, Any]:
@@ -237,9 +241,13 @@ def _approved(source: sources.Source, actor: Actor, now: datetime) -> dict[str, 
     return values
 
 
-def _not_possible(source: sources.Source, action: SourceAction) -> Conflict:
-    possible = ", ".join(actions_from(source.status)) or "-"
-    return Conflict(
+def _row(source: sources.Source, action: SourceAction) -> Transition:
+    holds_records = source.live > 0
+    found = transition(source.status, action, holds_records=holds_records)
+    if found is not None:
+        return found
+    possible = ", ".join(actions_from(source.status, holds_records=holds_records)) or "-"
+    raise Conflict(
         Text(
             zh=f"来源 {source.code} 的状态是 {source.status},不能执行 {action};可以:{possible}。",
             en=f"the source {source.code} is {source.status}: cannot {action}; possible: {possible}.",

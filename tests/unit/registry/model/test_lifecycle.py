@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
+from itertools import product
 
 import pytest
 
-from registry.model.lifecycle import TRANSITIONS, Role, SourceAction, actions_from
+from registry.model.lifecycle import TRANSITIONS, Role, SourceAction, actions_from, transition
 from registry.model.source import SourceStatus as S
 
 A = SourceAction
@@ -24,7 +25,23 @@ A = SourceAction
     ],
 )
 def test_what_can_be_done_and_where_it_leads(status: S, possible: dict[SourceAction, S]) -> None:
-    assert {action: TRANSITIONS[status, action].to for action in actions_from(status)} == possible
+    found = actions_from(status, holds_records=False)
+    assert {action: TRANSITIONS[status, action].to for action in found} == possible
+
+
+@pytest.mark.parametrize("status", S)
+def test_what_holds_records_can_always_be_withdrawn(status: S) -> None:
+    """Behind an amendment a source keeps what it published, whatever becomes of the amendment."""
+    with_records = set(actions_from(status, holds_records=True))
+    assert with_records - set(actions_from(status, holds_records=False)) <= {A.RETIRE}
+    assert (A.RETIRE in with_records) is (status is not S.RETIRED)
+
+
+def test_the_row_and_the_list_agree() -> None:
+    for status, action, holds in product(S, A, (True, False)):
+        row = transition(status, action, holds_records=holds)
+        assert (row is not None) is (action in actions_from(status, holds_records=holds))
+        assert row in (None, TRANSITIONS.get((status, action)))
 
 
 def test_only_an_approval_opens_the_way_to_a_harvest() -> None:
@@ -32,12 +49,12 @@ def test_only_an_approval_opens_the_way_to_a_harvest() -> None:
     reached, queue = {S.DRAFT}, deque([S.DRAFT])
     while queue:
         status = queue.popleft()
-        for action in actions_from(status):
+        for action in actions_from(status, holds_records=True):
             to = TRANSITIONS[status, action].to
             if action is not A.APPROVE and to not in reached:
                 reached.add(to)
                 queue.append(to)
-    assert reached == {S.DRAFT, S.SUBMITTED, S.REJECTED}
+    assert reached == {S.DRAFT, S.SUBMITTED, S.REJECTED, S.RETIRED}
 
 
 def test_who_submits_cannot_judge_and_who_judges_is_an_approver() -> None:
@@ -55,4 +72,4 @@ def test_whatever_takes_away_needs_a_reason() -> None:
 
 
 def test_actions_keep_the_order_of_the_table() -> None:
-    assert actions_from(S.APPROVED) == (A.AMEND, A.SUSPEND, A.RETIRE)
+    assert actions_from(S.APPROVED, holds_records=True) == (A.AMEND, A.SUSPEND, A.RETIRE)
