@@ -14,7 +14,7 @@ import pytest
 
 from harvester.errors import FatalFailure, TransportFailure
 from harvester.protocols.base import Envelope
-from harvester.rules.samples import SOURCE, TODAY, sample_record
+from harvester.rules.samples import SOURCE, TODAY
 from harvester.sandbox import (
     AnswerRefused,
     Cause,
@@ -28,7 +28,6 @@ from harvester.sandbox import (
 from registry.model.harvesting import RecordKey
 from registry.model.issue import Text
 from registry.model.record import CheckedRecord, Condition
-from schemas.xml import canonical
 from tests.unit.harvester.sandbox import answers, impostor
 from tests.unit.harvester.sandbox.answers import READING, nothing_known
 
@@ -68,43 +67,6 @@ def test_a_child_reads_as_one_does_without(sandbox: Sandbox) -> None:
     batches, envelope = drain(sandbox.read(READING, [answers.clean(25)], nothing_known))
     assert [len(batch) for batch in batches] == [10, 10, 5]
     assert envelope.token == "next"
-
-
-def test_refused_records_are_explained_by_another_child_with_their_lines() -> None:
-    faulty = canonical(sample_record()).replace(b"<", b"\n<").replace(b"\n</", b"</")
-    faulty = faulty.replace(b"330106</division>", b"1</division>").replace(
-        b"<sharing>", b"<bogus/>\n<sharing>"
-    )
-    answer = answers.page(*(answers.record(str(number), faulty) for number in range(3)))
-    with Sandbox(_SMALL) as fresh:
-        drain(fresh.read(READING, [answers.clean(1)], nothing_known))
-        pids = [fresh.explainer_pid]
-        there = drain(fresh.read(READING, [answer], nothing_known))
-        assert there == drain(InlineSandbox(_SMALL).read(READING, [answer], nothing_known))
-        pids += [fresh.explainer_pid, fresh.pid]
-        drain(fresh.read(READING, [answer], nothing_known))
-        pids.append(fresh.explainer_pid)
-    assert pids[0] is None, "only a refused record needs one"
-    assert pids[1] == pids[3] != pids[2]
-    assert not Path(f"/proc/{pids[1]}").exists()
-    ((first, *_),), _ = there
-    assert {(issue.code, issue.path) for issue in first.issues} == {
-        ("schema-pattern", "/record/division"),
-        ("schema-unexpected", "/record"),
-    }
-    assert all(issue.line and issue.line > 10 for issue in first.issues)
-
-
-def test_the_death_of_the_child_that_explains_costs_the_answer_only() -> None:
-    answer = answers.page(answers.record("1", b'<record xmlns="urn:mulu:catalogue:1"></record>'))
-    with Sandbox(_SMALL) as fresh:
-        drain(fresh.read(READING, [answer], nothing_known))
-        assert fresh.explainer_pid is not None
-        os.kill(fresh.explainer_pid, signal.SIGKILL)
-        with pytest.raises(ChildDied):
-            drain(fresh.read(READING, [answer], nothing_known))
-        (((refused,),), _) = drain(fresh.read(READING, [answer], nothing_known))
-        assert refused.issues
 
 
 def test_chunks_of_any_size_read_the_same(sandbox: Sandbox) -> None:
