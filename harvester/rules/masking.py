@@ -10,7 +10,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 from typing import Final
+
+from harvester.rules.persons import mask_contact_persons
+from schemas.codes import divisions
 
 MASK: Final = "***"
 
@@ -30,6 +34,9 @@ _CITIZEN: Final = re.compile(
     f"|{_DIGIT}{{4}}(?:{_GAP}{_DIGIT}{{4}}){{3}}{_GAP}{_DIGIT}"
     f")[0-9０-９XxＸｘ](?!{_DIGIT})"
 )
+_CITIZEN_OF_OLD: Final = re.compile(f"(?<![0-9０-９A-Za-z.]){_DIGIT}{{15}}(?![0-9０-９A-Za-z]|\\.[0-9])")
+_YEARS_OF_OLD: Final = range(1980, 2000)  # GB 11643-1999 brought 18 digits
+_OLDEST_OF_OLD: Final = 10  # companies are numbered from <division>00000001 on
 _EMAIL: Final = re.compile(
     r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]++\s?[@＠]\s?[A-Za-z0-9-]+(?:\s?[.．。]\s?[A-Za-z0-9-]+)+"
 )
@@ -43,10 +50,6 @@ _LABELLED: Final = re.compile(
     r"((?:电话|手机号?|传真|联系方式|\b[Tt][Ee][Ll](?:ephone)?)(?:号码)?[\s:：.]{0,3})"
     r"([0-9０-９+(（][0-9０-９\s()（）－—–-]{5,24}[0-9０-９])"
 )
-_PERSON: Final = re.compile(
-    r"(联系人(?:姓名)?[\s:：]{1,3})([\u3400-\u9fff·]{2,4}|[A-Z][a-z]+(?: [A-Z][a-z]+)?)"
-)
-
 # Bytes with every digit as 0, every ASCII gap as -, and letters in lower case: what a search for shapes needs.
 _FLATTEN: Final = bytes.maketrans(
     b"123456789 ()\t\n\rABCDEFGHIJKLMNOPQRSTUVWXYZ", b"000000000------abcdefghijklmnopqrstuvwxyz"
@@ -126,13 +129,46 @@ def is_citizen_number(text: str) -> bool:
 
 
 def has_citizen_number(text: str) -> bool:
-    """Whether a citizen number stands anywhere in ``text``."""
+    """Whether a citizen number stands anywhere in ``text``.
+
+    Those of 15 digits are not looked for: what is found here is refused or removed, and too many codes of places
+    look like them (a division, a day, a serial number).
+    """
     return any(is_citizen_number(found[0]) for found in _CITIZEN.finditer(text))
 
 
+def is_citizen_number_of_old(text: str) -> bool:
+    """Whether ``text`` looks like a citizen number of the first generation (GB 11643-1989): 15 digits, full-width
+    forms included, that begin with a division of that time and a day of birth (YYMMDD, 19YY) that exists.
+
+    They have no check character: a code that is made of a division, such a day and three digits looks the same.
+    """
+    number = unicodedata.normalize("NFKC", text)
+    if len(number) != 15 or not (number.isascii() and number.isdigit()):
+        return False
+    year, month, day = int(number[6:8]), int(number[8:10]), int(number[10:12])
+    try:
+        date(1900 + year, month, day)
+    except ValueError:
+        return False
+    return year >= _OLDEST_OF_OLD and _was_a_division(number[:6])
+
+
+@lru_cache(maxsize=10_000)
+def _was_a_division(code: str) -> bool:
+    """Whether ``code`` was a division below a province before the numbers of 18 digits came."""
+    return not code.endswith("0000") and any(
+        divisions.is_valid(code, date(year, 7, 1)) for year in _YEARS_OF_OLD
+    )
+
+
 def mask_citizen_numbers(text: str) -> str:
-    """``text`` with every citizen number replaced by as many asterisks."""
-    return _CITIZEN.sub(lambda found: "*" * len(found[0]) if is_citizen_number(found[0]) else found[0], text)
+    """``text`` with every citizen number replaced by as many asterisks, those of 15 digits only where they stand
+    alone."""
+    text = _CITIZEN.sub(lambda found: "*" * len(found[0]) if is_citizen_number(found[0]) else found[0], text)
+    return _CITIZEN_OF_OLD.sub(
+        lambda found: "*" * len(found[0]) if is_citizen_number_of_old(found[0]) else found[0], text
+    )
 
 
 def mask_contact_data(text: str) -> str:
@@ -144,7 +180,7 @@ def mask_contact_data(text: str) -> str:
     text = _EMAIL.sub(MASK, text)
     text = _TELEPHONE.sub(MASK, text)
     text = _LABELLED.sub(rf"\1{MASK}", text)
-    return _PERSON.sub(rf"\1{MASK}", text)
+    return mask_contact_persons(text, MASK)
 
 
 def show_invisible(text: str) -> str:

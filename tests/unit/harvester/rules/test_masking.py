@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from harvester.rules.masking import (
     has_citizen_number,
     is_citizen_number,
+    is_citizen_number_of_old,
     is_suspicious,
     mask_citizen_numbers,
     mask_contact_data,
@@ -60,6 +61,51 @@ def test_planted_citizen_numbers_are_masked(seed: str) -> None:
     assert len(missed) <= 0.005 * PLANTED, f"seed {seed}: {missed[:5]}"
 
 
+_REGIONS_OF_OLD = ("110105", "330106", "420111", "310103", "653226", "330802", "360402")
+
+
+def number_of_old(rng: random.Random) -> str:
+    """A number of the first generation: region, day of birth without its century, sequence."""
+    born = date(1915, 1, 1) + timedelta(days=rng.randrange(30_000))
+    return f"{rng.choice(_REGIONS_OF_OLD)}{born:%y%m%d}{rng.randrange(1000):03}"
+
+
+def test_planted_numbers_of_the_first_generation_are_masked(seed: str) -> None:
+    rng = random.Random(seed)
+    before = [each for each in _BEFORE if not each[-1:].isascii() or each[-1:] in ("", "(", " ")]
+    for _ in range(PLANTED):
+        number = number_of_old(rng)
+        number = rng.choice((number, number.translate(_FULL_WIDTH)))
+        text = f"{rng.choice(before)}{number}{rng.choice([each for each in _AFTER if each != 'A'])}"
+        assert number not in mask_citizen_numbers(text) and is_suspicious(text.encode()), text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "999999491231002",  # no such division
+        "330000491231002",  # a province
+        "330113491231002",  # a division of 2021
+        "512081491231002",  # a division of 2000
+        "330106000123644",  # a company: nobody was born in 1900
+        "330106491331002",  # no such month
+        "330106990229002",  # no such day
+        "3301064912310020",
+        "33010649123100",
+        "A330106491231002",
+        "330106491231002X",
+        "0.330106491231002",
+        "330106491231002.5",
+    ],
+)
+def test_what_is_no_number_of_the_first_generation(text: str) -> None:
+    assert mask_citizen_numbers(text) == text
+
+
+def test_numbers_of_the_first_generation_refuse_nothing() -> None:
+    assert is_citizen_number_of_old("330106491231002") and not has_citizen_number("330106491231002")
+
+
 def credit_code(rng: random.Random) -> str:
     alphabet = "0123456789ABCDEFGHJKLMNPQRTUWXY"
     body = rng.choice(("91", "12", "11", "51", "A1", "N2")) + f"{rng.randrange(110000, 660000)}"
@@ -82,7 +128,24 @@ def document_number(rng: random.Random) -> str:
     )
 
 
-@pytest.mark.parametrize("make", [credit_code, project_code, document_number])
+def bank_account(rng: random.Random) -> str:
+    return "".join(rng.choice("0123456789") for _ in range(rng.choice((12, 15, 16, 17, 19))))
+
+
+def code_of_16_digits(rng: random.Random) -> str:
+    """Made like an old citizen number and one digit more."""
+    return f"{number_of_old(rng)}{rng.randrange(10)}"
+
+
+def registration_number(rng: random.Random) -> str:
+    """An old number of a company: office, eight digits in the order of registration, check digit."""
+    return f"{rng.choice(_REGIONS_OF_OLD)}{rng.randrange(20_000):08}{rng.randrange(10)}"
+
+
+@pytest.mark.parametrize(
+    "make",
+    [credit_code, project_code, document_number, bank_account, code_of_16_digits, registration_number],
+)
 def test_decoys_stay(make: Callable[[random.Random], str], seed: str) -> None:
     rng = random.Random(seed)
     decoys = [f"{rng.choice(_BEFORE[:4])}{make(rng)}{rng.choice(_AFTER[:4])}" for _ in range(PLANTED)]
