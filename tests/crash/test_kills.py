@@ -61,6 +61,7 @@ def test_killed_at_named_points(household: Household, seed: str) -> None:
     for point in NAMED.values():
         life.harvest(at(point), full=True)
         life.complete()
+    life.again()
 
 
 def test_killed_again_during_recovery(household: Household, seed: str) -> None:

@@ -1,15 +1,17 @@
 """What must be true of a store at every moment, whatever was killed, stopped or refused before.
 
-One function, :func:`check`, reads a whole (small) store in one transaction and lists what does not hold:
+    I1   every acknowledged write is there                       records, runs
+    I2   identifiers are unique, versions have no gap            log, entries, records
+    I3   what is published of a run is the whole of it           log, runs
+    I4   the records of sources that nobody touched are as they were    snapshot
+    I5   no sequence, datestamp or mark goes back                log, snapshot
+    I6   every version leads to a source, a run and raw bytes    traces
+    I7   every act has left one event                            traces
+    I9   the same again changes nothing                          log
+    I11  a run that stands still says why                        runs
 
-    log        I2, I5  sequences without gap, chains, publications, counters, sets
-    entries    I2      each entry is the winner of its records, and the head of its versions
-    records    I1, I2  records are the sum of the settled changes; live counts; digests of documents
-    runs       I3, I11 what is published of a run is the whole of it; a run that stands still says why
-    traces     I6, I7  every version leads to a run, a change and raw bytes; one event per act
-
-:class:`Snapshot` compares two moments: I4 (sources that nobody touched), I5 (nothing goes back).
-The numbers are those of the list of invariants in ``docs/architecture.md``.
+:func:`check` reads a whole (small) store in one transaction and lists what does not hold; :class:`Snapshot`
+compares two moments. The product's own ``mulu verify`` looks at less, in bounded memory.
 """
 
 from __future__ import annotations
