@@ -532,12 +532,20 @@ def upgrade() -> None:
     )
     op.create_index("ix_runs_source_id_published_at", "runs", ["source_id", "published_at"], unique=False)
     op.create_index(
-        "uq_runs_unsettled",
+        "uq_runs_held",
         "runs",
         ["source_id"],
         unique=True,
-        sqlite_where=sa.text("status IN ('collecting', 'held', 'settling')"),
-        postgresql_where=sa.text("status IN ('collecting', 'held', 'settling')"),
+        sqlite_where=sa.text("status = 'held'"),
+        postgresql_where=sa.text("status = 'held'"),
+    )
+    op.create_index(
+        "uq_runs_under_way",
+        "runs",
+        ["source_id"],
+        unique=True,
+        sqlite_where=sa.text("status IN ('collecting', 'settling')"),
+        postgresql_where=sa.text("status IN ('collecting', 'settling')"),
     )
     op.create_table(
         "changes",
@@ -604,10 +612,16 @@ def downgrade() -> None:
     op.drop_index("ix_changes_run_id_id", table_name="changes")
     op.drop_table("changes")
     op.drop_index(
-        "uq_runs_unsettled",
+        "uq_runs_under_way",
         table_name="runs",
-        sqlite_where=sa.text("status IN ('collecting', 'held', 'settling')"),
-        postgresql_where=sa.text("status IN ('collecting', 'held', 'settling')"),
+        sqlite_where=sa.text("status IN ('collecting', 'settling')"),
+        postgresql_where=sa.text("status IN ('collecting', 'settling')"),
+    )
+    op.drop_index(
+        "uq_runs_held",
+        table_name="runs",
+        sqlite_where=sa.text("status = 'held'"),
+        postgresql_where=sa.text("status = 'held'"),
     )
     op.drop_index("ix_runs_source_id_published_at", table_name="runs")
     op.drop_index(

@@ -10,6 +10,7 @@ import click
 from registry.commands.labels import label_of
 from registry.commands.output import column, json_option, print_card, print_json, print_listing, tell
 from registry.commands.session import Session, acting, pass_session, reading
+from registry.commands.upward import carry_upward
 from registry.model.diff import Action
 from registry.model.issue import Text
 from registry.model.run import RunStatus
@@ -212,7 +213,7 @@ def _settle_and_tell(session: Session, run_id: int, as_json: bool) -> None:
 def _settled(session: Session, run_id: int) -> runs.Run:
     with session.engines.read.connect() as connection:
         register_id = runs.get(connection, run_id).register_id
-    session.harvester.settle(session, register_id)
+    carry_upward(session, register_id)
     with session.engines.read.connect() as connection:
         return runs.get(connection, run_id)
 

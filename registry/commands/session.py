@@ -35,8 +35,9 @@ _NO_STORE = Text(
 class Harvester(Protocol):
     """What commands of the registry need of the harvester, which they do not know: ``cli.py`` hands it in."""
 
-    def settle(self, session: Session, register_id: int) -> None:
-        """Carry what is decided in a register to its publication."""
+    def settle(self, session: Session, register_id: int) -> bool:
+        """Carry what is decided in a register to its publication, and have the registers above it read that;
+        False where this waits for another process, which carries out what is ordered."""
         ...
 
     def check_schedule(self, schedule: str, time_zone: str) -> None:

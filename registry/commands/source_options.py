@@ -1,9 +1,10 @@
-"""What a submitter states of a source, as options of ``mulu source add``."""
+"""What a submitter states of a source, as options of ``mulu source add`` and ``mulu source amend``."""
 
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 import click
@@ -12,7 +13,7 @@ from registry.commands.session import Session
 from registry.errors import Refused
 from registry.formats import FORMATS
 from registry.model.issue import Text
-from registry.model.source import Protocol, SourceScope
+from registry.model.source import Protocol, SourceDescription, SourceScope
 from registry.services.registration import NewSource
 from schemas.codes import divisions as division_codes
 
@@ -31,35 +32,66 @@ _BAD_DIVISION = Text(
 )
 _READABLE = sorted(prefix for prefix, each in FORMATS.items() if each.read is not None)
 
-_OPTIONS = (
-    click.option("--register", "register_code", required=True, help="Register that it belongs to."),
+_PROTOCOLS = click.Choice([str(each) for each in Protocol])
+
+_REGISTER = click.option("--register", "register_code", required=True, help="Register that it belongs to.")
+_NEEDED = (
     click.option("--name", required=True, help="Name that people see."),
-    click.option("--protocol", type=click.Choice([str(each) for each in Protocol]), required=True),
+    click.option("--protocol", type=_PROTOCOLS, required=True),
     click.option("--location", required=True, help="URL, folder, or code of a register, after --protocol."),
     click.option(
         "--prefix", "metadata_prefix", default="catalogue", show_default=True, help="Metadata format."
     ),
-    click.option("--namespace", default="", help="Mints identifiers where the format has local keys only."),
-    click.option("--identifier-prefix", "identifier_prefixes", multiple=True, help="It may speak for these."),
-    click.option(
-        "--division", "divisions", multiple=True, help="It may speak for these and what lies below."
-    ),
-    click.option("--category", "categories", multiple=True, help="It may speak for these (credit:6.2)."),
-    click.option("--schedule", default="", help='Cron line or "every 6h"; otherwise only on demand.'),
-    click.option("--set", "set_spec", default="", help="Harvest only this OAI-PMH set."),
-    click.option(
-        "--credentials", default="", help="Reference: env:NAME or file:NAME. Never the secret itself."
-    ),
-    click.option(
-        "--ca-bundle", default="", help="Reference to certificates that this source is signed with."
-    ),
-    click.option("--allow-network", "allowed_networks", multiple=True, help="CIDR that it may live in."),
+)
+_AMENDED = (
+    click.option("--name", help="Name that people see."),
+    click.option("--protocol", type=_PROTOCOLS),
+    click.option("--location", help="URL, folder, or code of a register, after the protocol."),
+    click.option("--prefix", "metadata_prefix", help="Metadata format."),
 )
 
 
+def _optional(default: str | None) -> tuple[Callable[[Command], Command], ...]:
+    """The options that may be left out; ``default``: what stands for one that was."""
+    return (
+        click.option(
+            "--namespace", default=default, help="Mints identifiers where the format has local keys only."
+        ),
+        click.option(
+            "--identifier-prefix", "identifier_prefixes", multiple=True, help="It may speak for these."
+        ),
+        click.option(
+            "--division", "divisions", multiple=True, help="It may speak for these and what lies below."
+        ),
+        click.option("--category", "categories", multiple=True, help="It may speak for these (credit:6.2)."),
+        click.option(
+            "--schedule", default=default, help='Cron line or "every 6h"; otherwise only on demand.'
+        ),
+        click.option("--set", "set_spec", default=default, help="Harvest only this OAI-PMH set."),
+        click.option(
+            "--credentials",
+            default=default,
+            help="Reference: env:NAME or file:NAME. Never the secret itself.",
+        ),
+        click.option(
+            "--ca-bundle", default=default, help="Reference to certificates that this source is signed with."
+        ),
+        click.option("--allow-network", "allowed_networks", multiple=True, help="CIDR that it may live in."),
+    )
+
+
 def describing(command: Command) -> Command:
-    """The options that describe a source."""
-    for option in reversed(_OPTIONS):
+    """The options that describe a new source."""
+    return _with(command, (_REGISTER, *_NEEDED, *_optional("")))
+
+
+def amending(command: Command) -> Command:
+    """The options that change what is stated of a source."""
+    return _with(command, (*_AMENDED, *_optional(None)))
+
+
+def _with(command: Command, options: Sequence[Callable[[Command], Command]]) -> Command:
+    for option in reversed(options):
         command = option(command)
     return command
 
@@ -72,20 +104,36 @@ def new_source(session: Session, code: str, **stated: Any) -> NewSource:
     return NewSource(code=code, protocol=protocol, scope=scope, **stated)
 
 
-def _check(session: Session, stated: dict[str, Any]) -> None:
-    try:
-        session.harvester.check_schedule(stated["schedule"], session.settings.schedule.time_zone)
-    except ValueError as error:
-        raise Refused(_BAD_SCHEDULE.format(schedule=stated["schedule"])) from error
-    for network in stated["allowed_networks"]:
+def amendments(session: Session, before: SourceDescription, **stated: Any) -> dict[str, Any]:
+    """What the options change, as ``registration.amend_source`` takes it. An option that may be given several
+    times replaces the whole list; an empty value clears. Raises ``Refused`` as :func:`new_source`."""
+    given = {name: value for name, value in stated.items() if value is not None and value != ()}
+    for name, value in given.items():
+        if isinstance(value, tuple):
+            given[name] = tuple(each for each in value if each)
+    _check(session, given)
+    scope = {each.name: given.pop(each.name) for each in fields(SourceScope) if each.name in given}
+    if scope:
+        given["scope"] = replace(before.scope, **scope)
+    return given
+
+
+def _check(session: Session, stated: Mapping[str, Any]) -> None:
+    """Raise for a value that cannot be meant, among those that are ``stated``."""
+    if "schedule" in stated:
+        try:
+            session.harvester.check_schedule(stated["schedule"], session.settings.schedule.time_zone)
+        except ValueError as error:
+            raise Refused(_BAD_SCHEDULE.format(schedule=stated["schedule"])) from error
+    for network in stated.get("allowed_networks", ()):
         try:
             ipaddress.ip_network(network)
         except ValueError as error:
             raise Refused(_BAD_NETWORK.format(network=network)) from error
-    for division in stated["divisions"]:
+    for division in stated.get("divisions", ()):
         if not division_codes.is_known(division):
             raise Refused(_BAD_DIVISION.format(code=division))
-    if stated["metadata_prefix"] not in _READABLE:
+    if stated.get("metadata_prefix", _READABLE[0]) not in _READABLE:
         raise click.BadParameter(
             f"choose from {', '.join(_READABLE)}", param_hint="--prefix", ctx=click.get_current_context()
         )

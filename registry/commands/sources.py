@@ -1,6 +1,6 @@
-"""``mulu source``: register endpoints and move them through their life.
+"""``mulu source``: register endpoints, and look at them.
 
-The verbs are the rows of ``registry.model.lifecycle.TRANSITIONS``. ``probe`` is added by the harvester.
+``source_life`` adds the verbs that move them through their life, the harvester adds ``probe``.
 """
 
 from __future__ import annotations
@@ -9,12 +9,11 @@ from typing import Any
 
 import click
 
-from registry.commands.labels import label_of
 from registry.commands.output import column, json_option, print_card, print_json, print_listing, tell
 from registry.commands.session import Session, acting, pass_session, reading
 from registry.commands.source_options import describing, new_source
 from registry.model.issue import Text
-from registry.model.lifecycle import TRANSITIONS, SourceAction, actions_from
+from registry.model.lifecycle import actions_from
 from registry.model.source import SourceStatus
 from registry.services import registration
 from registry.store import events, registers, sources
@@ -59,7 +58,6 @@ _ADDED = Text(
     zh="已登记来源 {code}(草稿)。下一步:mulu source submit {code}。",
     en="added the source {code} (draft). Next: `mulu source submit {code}`.",
 )
-_MOVED = Text(zh="来源 {code}:{status}。", en="the source {code} is now {status}.")
 
 
 @click.group()
@@ -135,51 +133,13 @@ def show(session: Session, code: str, as_json: bool) -> None:
     ]
     row = {
         **row_of(found),
-        "possible": [str(each) for each in actions_from(found.status) if each in _HELP],
+        "possible": list(actions_from(found.status, holds_records=found.live > 0)),
         "events": told,
     }
     print_card(session, row, _LABELS, as_json=as_json)
     if not as_json:
         click.echo()
         print_listing(session, told, _EVENTS, as_json=False)
-
-
-_HELP = {
-    SourceAction.SUBMIT: "Ask for approval.",
-    SourceAction.APPROVE: "Approve a submitted source: from now on it is harvested.",
-    SourceAction.REJECT: "Send a submitted source back to its submitter.",
-    SourceAction.SUSPEND: "Stop harvesting; what it published stays.",
-    SourceAction.RESUME: "Harvest a suspended source again.",
-    SourceAction.RETIRE: "End a source: what it published is withdrawn.",
-}
-
-
-def _verb(action: SourceAction) -> click.Command:
-    """The command of one row of the table of transitions."""
-    needs_reason = any(row.reason_needed for (_, each), row in TRANSITIONS.items() if each is action)
-
-    @click.argument("code")
-    @click.option("--reason", default="", help="Why (needed)." if needs_reason else "Why.")
-    @json_option
-    @acting
-    @pass_session
-    def take(session: Session, code: str, reason: str, as_json: bool) -> None:
-        moved = registration.act(
-            session.engines.write, code, action, actor=session.actor, now=session.clock(), reason=reason
-        )
-        if action is SourceAction.RETIRE:
-            session.harvester.settle(session, moved.description.register_id)
-        if as_json:
-            print_json(row_of(moved))
-        else:
-            tell(session, _MOVED.format(code=code, status=session.say(label_of(moved.status))))
-
-    example = f"mulu source {action} jiujiang" + (' --reason "..."' if needs_reason else "")
-    return click.command(str(action), help=f"{_HELP[action]}\n\n\b\nExample:\n  {example}")(take)
-
-
-for _action in _HELP:
-    source.add_command(_verb(_action))
 
 
 def row_of(found: sources.Source) -> dict[str, Any]:

@@ -25,7 +25,7 @@ class Verdict(StrEnum):
 
 
 class RunStatus(StrEnum):
-    """Where a run stands. Unsettled: COLLECTING, HELD, SETTLING (one of them per source at most)."""
+    """Where a run stands. Under way (one per source at most): COLLECTING, SETTLING; besides, one may be HELD."""
 
     COLLECTING = "collecting"  # pages are being taken; resumes at the checkpoint
     HELD = "held"  # the brake holds it for a person

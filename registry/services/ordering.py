@@ -19,6 +19,8 @@ from registry.store.engine import Connection, Engine, IntegrityError, transactio
 
 Clock = Callable[[], datetime]
 
+_SCHEDULE = "schedule"
+
 
 def order_harvest(engine: Engine, source_code: str, *, full: bool, actor: Actor, now: datetime) -> int:
     """A person asks for a harvest. Returns the order's id. Raises ``Conflict`` unless the source is approved."""
@@ -106,7 +108,7 @@ def order_due(
     than ``holder`` has the lease of the schedule.
     """
     with transaction(engine) as connection:
-        if leases.take(connection, "schedule", holder, now, lease) is None:
+        if leases.take(connection, _SCHEDULE, holder, now, lease) is None:
             return 0
         due = sources.due(connection, now, limit)
         for source in due:  # sources before orders, as publishing locks them
@@ -114,6 +116,18 @@ def order_due(
         for source in due:
             place_harvest(connection, source, full=False, requested_by="schedule", now=now)
         return len(due) + _order_calendar(connection, today, now)
+
+
+def is_scheduled(engine: Engine, now: datetime) -> bool:
+    """Whether a process stands by that has orders carried out (it holds the lease of the schedule)."""
+    with engine.connect() as connection:
+        return leases.is_held(connection, _SCHEDULE, now)
+
+
+def end_schedule(engine: Engine, *, holder: str, now: datetime) -> None:
+    """``holder`` places no more orders: its lease ends now rather than when it would run out."""
+    with transaction(engine) as connection:
+        leases.take(connection, _SCHEDULE, holder, now, timedelta(0))
 
 
 def _order_calendar(connection: Connection, today: date, now: datetime) -> int:

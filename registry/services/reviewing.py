@@ -22,6 +22,7 @@ def release(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason:
     """Let a held run be settled. What vanished up to now no longer counts for the brake."""
     with transaction(engine) as connection:
         run, _ = _expect(connection, run_id, RunStatus.HELD)
+        _refuse_while_under_way(connection, run)
         runs.change(connection, run_id, status=str(RunStatus.SETTLING), decided_by=actor.name)
         sources.change(connection, run.source_id, released_at=now)
         _record(connection, run, actor, "release", reason, now)
@@ -88,11 +89,23 @@ def _refuse_to_undo(connection: Connection, run: runs.Run, source: sources.Sourc
                 en=f"the source {source.code} is retired and its records are withdrawn; they stay so.",
             )
         )
-    if (standing := runs.unsettled(connection, run.source_id)) is not None:
+    _refuse_while_under_way(connection, run)
+    if (held := runs.held(connection, run.source_id)) is not None:
         raise Conflict(
             Text(
-                zh=f"来源 {run.source_code} 的运行 {standing.id} 尚未了结({standing.status}),请先处理。",
-                en=f"run {standing.id} of {run.source_code} is {standing.status}; decide about it first.",
+                zh=f"来源 {run.source_code} 的运行 {held.id} 尚待处理({held.status}),请先处理。",
+                en=f"run {held.id} of {run.source_code} is {held.status}; decide about it first.",
+            )
+        )
+
+
+def _refuse_while_under_way(connection: Connection, run: runs.Run) -> None:
+    """One run of a source at a time: what is being collected or settled comes to its end first."""
+    if (standing := runs.under_way(connection, run.source_id)) is not None:
+        raise Conflict(
+            Text(
+                zh=f"来源 {run.source_code} 的运行 {standing.id} 正在进行({standing.status}),请稍后再试。",
+                en=f"run {standing.id} of {run.source_code} is {standing.status}; try again when it has ended.",
             )
         )
 

@@ -19,9 +19,9 @@ def withdraw_all(connection: Connection, source: sources.Source, actor: Actor, n
     of this source is given up. The caller has locked the source. Raises ``Conflict`` while a run of it is
     being settled.
     """
-    standing = runs.unsettled(connection, source.id)
-    if standing is not None:
-        _give_up(connection, runs.get(connection, standing.id, lock=True), now)
+    for standing in (runs.under_way(connection, source.id), runs.held(connection, source.id)):
+        if standing is not None:
+            _give_up(connection, runs.get(connection, standing.id, lock=True), now)
     run_id = runs.add(
         connection,
         source_id=source.id,

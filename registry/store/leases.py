@@ -45,6 +45,12 @@ def take(connection: Connection, name: str, holder: str, now: datetime, duration
     return Lease(name, holder, fence)
 
 
+def is_held(connection: Connection, name: str, now: datetime) -> bool:
+    """Whether anybody holds the lease."""
+    until = connection.execute(select(_c.until).where(_c.name == name)).scalar_one_or_none()
+    return until is not None and until > now
+
+
 def hold(connection: Connection, lease: Lease, now: datetime, duration: timedelta) -> None:
     """Prolong the lease within the caller's transaction. Raises ``LeaseLost`` where another has it now."""
     renewed = connection.execute(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,9 +14,9 @@ from sqlalchemy.exc import IntegrityError
 from registry.errors import LeaseLost
 from registry.model.issue import Text
 from registry.model.order import Order, OrderKind, OrderStatus
-from registry.model.source import SourceDescription
+from registry.model.source import Protocol, SourceDescription
 from registry.store.engine import among, is_sqlite
-from registry.store.tables import orders
+from registry.store.tables import orders, sources
 
 _c = orders.c
 _COLUMNS = (
@@ -144,8 +144,9 @@ def return_to_waiting(connection: Connection, order: Order) -> None:
     )
 
 
-def to_do(connection: Connection, now: datetime, limit: int, kinds: Iterable[OrderKind] = ()) -> list[int]:
-    """Orders that can be claimed: waiting ones and those whose holder is gone, oldest first."""
+def to_do(connection: Connection, now: datetime, limit: int, *, internal: bool = False) -> list[int]:
+    """Orders that can be claimed: waiting ones and those whose holder is gone, oldest first. ``internal``: only
+    those by which a register reads another one of this installation."""
     query = (
         select(_c.id)
         .where(
@@ -157,8 +158,9 @@ def to_do(connection: Connection, now: datetime, limit: int, kinds: Iterable[Ord
         .order_by(_c.id)
         .limit(limit)
     )
-    if names := [str(kind) for kind in kinds]:
-        query = query.where(_c.kind.in_(names))
+    if internal:
+        hops = select(sources.c.id).where(sources.c.protocol == str(Protocol.REGISTER))
+        query = query.where(_c.kind == str(OrderKind.HARVEST), _c.source_id.in_(hops))
     return list(connection.execute(query).scalars())
 
 

@@ -239,6 +239,21 @@ def held_elsewhere(
     return set(connection.scalars(query))
 
 
+def only_held_by(connection: Connection, register_id: int, source_id: int) -> int:
+    """How many live records of a source no other source of the register holds live."""
+    other = records.alias()
+    elsewhere = select(other.c.id).where(
+        other.c.register_id == register_id,
+        other.c.identifier == _c.identifier,
+        other.c.source_id != source_id,
+        other.c.deleted.is_(False),
+    )
+    query = select(func.count()).where(
+        _c.source_id == source_id, _c.deleted.is_(False), ~elsewhere.correlate(records).exists()
+    )
+    return connection.execute(query).scalar_one()
+
+
 class Candidate(NamedTuple):
     """A record as a candidate for its entry, with the keys that the version will carry."""
 

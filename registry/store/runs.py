@@ -148,9 +148,18 @@ def settling(connection: Connection, register_id: int) -> list[int]:
     return list(connection.execute(query).scalars())
 
 
-def unsettled(connection: Connection, source_id: int) -> Run | None:
-    """The source's run that is being collected, held or settled (one at most)."""
-    query = _SELECT.where(_c.source_id == source_id, _c.status.in_(("collecting", "held", "settling")))
+def under_way(connection: Connection, source_id: int) -> Run | None:
+    """The source's run that is being collected or settled (one at most)."""
+    return _only(connection, source_id, RunStatus.COLLECTING, RunStatus.SETTLING)
+
+
+def held(connection: Connection, source_id: int) -> Run | None:
+    """The source's run that waits for a person (one at most)."""
+    return _only(connection, source_id, RunStatus.HELD)
+
+
+def _only(connection: Connection, source_id: int, *statuses: RunStatus) -> Run | None:
+    query = _SELECT.where(_c.source_id == source_id, _c.status.in_([str(each) for each in statuses]))
     row = connection.execute(query).one_or_none()
     return None if row is None else _run(row)
 

@@ -92,7 +92,9 @@ def add(connection: Connection, values: dict[str, Any]) -> int:
 def get(connection: Connection, code: str, *, lock: bool = False) -> Source:
     """The source with this code; ``lock`` holds its row. Raises ``NotFound``."""
     query = _SELECT.where(_c.code == code)
-    row = connection.execute(query.with_for_update(of=sources, key_share=True) if lock else query).one_or_none()
+    row = connection.execute(
+        query.with_for_update(of=sources, key_share=True) if lock else query
+    ).one_or_none()
     if row is None:
         raise NotFound(
             Text(
@@ -106,7 +108,9 @@ def get(connection: Connection, code: str, *, lock: bool = False) -> Source:
 def by_id(connection: Connection, source_id: int, *, lock: bool = False) -> Source:
     """The source with this id; ``lock`` holds its row until the transaction ends."""
     query = _SELECT.where(_c.id == source_id)
-    return _source(connection.execute(query.with_for_update(of=sources, key_share=True) if lock else query).one())
+    return _source(
+        connection.execute(query.with_for_update(of=sources, key_share=True) if lock else query).one()
+    )
 
 
 def listed(

@@ -20,8 +20,8 @@ SPOILINGS = {
         "CREATE INDEX ix_events_subject ON events (actor)",
     ),
     "a partial index covers other rows": (
-        "DROP INDEX uq_runs_unsettled",
-        "CREATE UNIQUE INDEX uq_runs_unsettled ON runs (source_id) WHERE status IN ('collecting', 'held')",
+        "DROP INDEX uq_runs_under_way",
+        "CREATE UNIQUE INDEX uq_runs_under_way ON runs (source_id) WHERE status IN ('collecting')",
     ),
     "a column is missing": ("ALTER TABLE events DROP COLUMN reason",),
     "a column is superfluous": ("ALTER TABLE runs ADD COLUMN remark TEXT",),

@@ -1,6 +1,6 @@
 """Ingest: how records get from a run into a register.
 
-    opening.open_run      one unsettled run per source: begin, resume, or supersede a held one
+    opening.open_run      one run under way per source: begin it, or resume it
     stage.RegisterSink    page by page: compare, keep documents and raw bytes, stage changes, move the checkpoint
     closing.close_run     the walk has ended: verdict, absences, brake -> settling, held, published, failed
     settle.settle_register   under the register's lease: slices of changes -> records -> winner -> versions

@@ -139,6 +139,9 @@ def _decide(
         status = RunStatus.HELD if reasons else RunStatus.SETTLING
     if status is RunStatus.FAILED and description.protocol is Protocol.FOLDER and walk.etag:
         sources.change(connection, run.source_id, etag=walk.etag)  # a broken delivery is not read for ever
+    complete = run.scope is Scope.FULL and found is Verdict.COMPLETE
+    if status is RunStatus.HELD or (status is RunStatus.SETTLING and complete):
+        _supersede_held(connection, run, now)
     runs.change(
         connection,
         run.id,
@@ -152,6 +155,18 @@ def _decide(
         vanished=tally.absent + tally.deleted,
         finished_at=now,
     )
+
+
+def _supersede_held(connection: Connection, run: runs.Run, now: datetime) -> None:
+    """A held run gives way to a newer one only when that is decided: not to one that may yet break off."""
+    if (held := runs.held(connection, run.source_id)) is not None:
+        runs.change(
+            connection,
+            held.id,
+            status=str(RunStatus.SUPERSEDED),
+            decided_by=f"run:{run.id}",
+            finished_at=now,
+        )
 
 
 def brake(

@@ -6,7 +6,7 @@ of it; each record that came counts once in the tally.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from registry.model.diff import CHANGING, Action, compare
 from registry.model.issue import Issue
@@ -60,6 +60,7 @@ class Comparison:
     issues: list[FoundIssue] = field(default_factory=list)
     _here: dict[str, tuple[CheckedRecord, Action]] = field(default_factory=dict)
     _passed: dict[str, CheckedRecord] = field(default_factory=dict)
+    _contradicting: dict[str, tuple[str, ...]] = field(default_factory=dict)  # where, by identifier
 
     def add(self, record: CheckedRecord, fallback_key: str) -> None:
         """Compare one record; ``fallback_key`` stands for an identifier that it has not."""
@@ -84,7 +85,8 @@ class Comparison:
         if earlier is None:
             self._stage(identifier, record, said)
             return
-        ruling = repeats.judge(earlier, said)
+        also = self._contradicting.get(identifier, ())
+        ruling = repeats.judge(replace(earlier, also=also), said)
         self._note(identifier, record, ruling.issue)
         if ruling.replaces:
             self._withdraw(identifier, earlier)
@@ -92,6 +94,7 @@ class Comparison:
             return
         self._count(ruling.action)
         if ruling.action is Action.REFUSED:
+            self._contradicting[identifier] = (*also, said.place)
             self.staged[fallback_key] = (said._replace(condition=Condition.REFUSED), Action.REFUSED)
             if ruling.refuses_earlier:
                 self._refuse_earlier(identifier, earlier)

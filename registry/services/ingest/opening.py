@@ -44,8 +44,9 @@ def open_run(
     """The run in which ``order`` is carried out: a resumed one where a worker died, else a new one.
 
     None where the source is no longer approved as the order has it, or where a held run waits for a person
-    and this order is not for a full list, which alone may supersede it. The caller settles decided runs of
-    the register first. Raises ``LeaseLost`` where the order has passed to another worker.
+    and this order is not for a full list, which alone may supersede it (once it is decided, see
+    ``closing``). The caller settles decided runs of the register first. Raises ``LeaseLost`` where the order
+    has passed to another worker.
     """
     assert order.source is not None
     with transaction(engine) as connection:
@@ -54,13 +55,16 @@ def open_run(
         if not _is_approved(source, order.source):
             return None
         window = next_window(source, full=order.full, now=now, windowing=windowing)
-        standing = runs.unsettled(connection, source.id)
+        if window.scope is not Scope.FULL and runs.held(connection, source.id) is not None:
+            return None
+        standing = runs.under_way(connection, source.id)
         if standing is not None:
             if _can_resume(connection, standing, order.source, window, rules_version):
                 runs.change(connection, standing.id, order_id=order.id)
                 return runs.get(connection, standing.id)
-            if not _clear_the_way(connection, standing, window, now):
+            if standing.status is RunStatus.SETTLING:
                 return None
+            _give_up(connection, standing, now)
         run_id = runs.add(
             connection,
             source_id=source.id,
@@ -102,17 +106,12 @@ def _can_resume(
     )
 
 
-def _clear_the_way(connection: Connection, standing: runs.Run, window: Window, now: datetime) -> bool:
-    if standing.status is RunStatus.COLLECTING:
-        runs.change(
-            connection,
-            standing.id,
-            status=str(RunStatus.FAILED),
-            ending=str(Ending.INTERRUPTED),
-            finished_at=now,
-        )
-        return True
-    if standing.status is RunStatus.HELD and window.scope is Scope.FULL:
-        runs.change(connection, standing.id, status=str(RunStatus.SUPERSEDED), finished_at=now)
-        return True
-    return False
+def _give_up(connection: Connection, standing: runs.Run, now: datetime) -> None:
+    """End a run whose worker is gone and that cannot be resumed; nothing of it was visible."""
+    runs.change(
+        connection,
+        standing.id,
+        status=str(RunStatus.FAILED),
+        ending=str(Ending.INTERRUPTED),
+        finished_at=now,
+    )

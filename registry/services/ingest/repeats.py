@@ -7,7 +7,7 @@ alike, so that the order in which they stand in the answer decides nothing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from registry.model.diff import Action
@@ -20,7 +20,7 @@ class Earlier:
     """What came first under the identifier in this run: what was made of it, what it said, where it stood.
 
     ``digest`` is its document's, empty for a deletion and for what was refused; ``place`` is empty where it
-    stood on an earlier page and changed nothing.
+    stood on an earlier page and changed nothing. ``also``: where further copies stood that were refused since.
     """
 
     action: Action
@@ -29,6 +29,7 @@ class Earlier:
     raw_digest: bytes
     datestamp: datetime | None
     place: str
+    also: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, record: CheckedRecord, action: Action) -> Earlier:
@@ -41,6 +42,10 @@ class Earlier:
             record.datestamp,
             record.place,
         )
+
+    def refused(self) -> Earlier:
+        """The same after another copy contradicted it: it says nothing any more."""
+        return replace(self, action=Action.REFUSED, deleted=False, digest=b"")
 
     def equals(self, later: CheckedRecord) -> bool:
         """Whether ``later`` says the same: the same bytes, the same document, or both deleted."""
@@ -82,9 +87,11 @@ _MOVED = Issue(
     ),
 )
 _CONFLICT = Text(
-    zh="同一标识符出现内容不同的记录({first};{second}),全部拒收。",
-    en="the same identifier carries different contents ({first}; {second}); none of them is accepted.",
+    zh="同一标识符出现内容不同的记录({places}),全部拒收。",
+    en="the same identifier carries different contents ({places}); none of them is accepted.",
 )
+_TOLD_PLACES = 8
+_MORE = Text(zh="等共 {count} 处", en="{count} places in all")
 _CONFLICT_HINT = Text(
     zh="请保证标识符唯一:每个标识符只对应一条记录。",
     en="Make identifiers unique: one record for each.",
@@ -111,8 +118,12 @@ def _is_later(one: datetime | None, other: datetime | None) -> bool:
 
 def _conflict(earlier: Earlier, later: CheckedRecord) -> Issue:
     first = Text(earlier.place, earlier.place) if earlier.place else _ELSEWHERE
+    others = [Text(place, place) for place in (*earlier.also, later.place)]
+    count = 1 + len(others)
+    if count > _TOLD_PLACES:
+        others = [*others[: _TOLD_PLACES - 2], others[-1], _MORE.format(count=count)]
     message = Text(
-        _CONFLICT.zh.format(first=first.zh, second=later.place),
-        _CONFLICT.en.format(first=first.en, second=later.place),
+        _CONFLICT.zh.format(places=";".join((first.zh, *(place.zh for place in others)))),
+        _CONFLICT.en.format(places="; ".join((first.en, *(place.en for place in others)))),
     )
     return Issue("record.conflict", Severity.ERROR, message, _CONFLICT_HINT)

@@ -19,7 +19,8 @@ from sqlalchemy import (
 from registry.store.columns import Json, Moment
 from registry.store.tables.declaration import ID, key, metadata, to
 
-_UNSETTLED = "status IN ('collecting', 'held', 'settling')"
+_UNDER_WAY = "status IN ('collecting', 'settling')"
+_HELD = "status = 'held'"
 
 runs = Table(
     "runs",
@@ -49,8 +50,10 @@ runs = Table(
     Column("published_at", Moment),
     to("publications.id", "publication_id", nullable=True),
     to("runs.id", "undoes_run_id", nullable=True),
-    Index("uq_runs_unsettled", "source_id", unique=True, sqlite_where=text(_UNSETTLED),
-          postgresql_where=text(_UNSETTLED)),
+    Index("uq_runs_under_way", "source_id", unique=True, sqlite_where=text(_UNDER_WAY),
+          postgresql_where=text(_UNDER_WAY)),
+    Index("uq_runs_held", "source_id", unique=True, sqlite_where=text(_HELD),
+          postgresql_where=text(_HELD)),
     Index("ix_runs_register_id_settling", "register_id", sqlite_where=text("status = 'settling'"),
           postgresql_where=text("status = 'settling'")),
     Index("ix_runs_source_id_published_at", "source_id", "published_at"),
