@@ -20,7 +20,18 @@ from demo.process import running_sample
 from harvester.commands import demo, harvest, importing, probe, validate, work
 from harvester.commands.bridge import Bridge
 from harvester.errors import HarvestFailure
-from registry.commands import database, entries, finding, init, registers, runs, serve, sources, verify
+from registry.commands import (
+    database,
+    entries,
+    finding,
+    init,
+    registers,
+    runs,
+    serve,
+    source_life,
+    sources,
+    verify,
+)
 from registry.commands.failures import Telling
 from registry.commands.session import Session, acting
 from registry.errors import RegistryError
@@ -61,7 +72,8 @@ _SAMPLE = demo.Sample(
     running=running_sample,
 )
 
-sources.source.add_command(probe.probe)
+for _verb in (*source_life.COMMANDS, probe.probe):
+    sources.source.add_command(_verb)
 for _command in (
     demo.demo_command(_SAMPLE),
     init.init,

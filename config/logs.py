@@ -18,7 +18,9 @@ from structlog.typing import Processor
 
 from config.settings import Log, LogFormat
 
-_NOISY = ("urllib3", "apscheduler", "alembic.runtime.migration", "waitress.queue", "xmlschema")
+_NOISY = (
+    "urllib3", "apscheduler", "alembic.runtime.migration", "waitress.queue", "xmlschema", "celery", "kombu", "amqp",
+)  # fmt: skip
 
 
 def configure(settings: Log, stream: TextIO | None = None) -> None:

@@ -54,6 +54,10 @@ class Ticker:
             _log.info("tick", placed=placed)
         return placed
 
+    def rest(self) -> None:
+        """Tick no more: another process may from now on."""
+        ordering.end_schedule(self.engines.write, holder=self.holder, now=self.clock())
+
     def _following(self, schedule: str, now: datetime) -> datetime | None:
         return next_due(schedule, now=now, time_zone=self.time_zone, failures=0, longest=timedelta(days=1))
 
@@ -62,6 +66,7 @@ class Scheduler:
     """Runs a ticker every interval in the background. A context manager."""
 
     def __init__(self, ticker: Ticker) -> None:
+        self._ticker = ticker
         self._jobs = BackgroundScheduler(timezone="UTC")
         self._jobs.add_job(
             ticker.tick,
@@ -78,3 +83,4 @@ class Scheduler:
 
     def __exit__(self, *_: object) -> None:
         self._jobs.shutdown(wait=True)
+        self._ticker.rest()

@@ -8,18 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
 import structlog
 
 from harvester import pipeline, trial
+from harvester.errors import HarvestFailure
+from harvester.protocols.deliveries import next_delivery
 from harvester.rules import RULES_VERSION
 from harvester.schedule import next_due
 from registry.errors import LeaseLost
 from registry.model.harvesting import ChangeReader
 from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.run import Ending, RunStatus
-from registry.model.source import Protocol, SourceStatus
+from registry.model.source import Protocol, SourceDescription, SourceStatus
 from registry.model.visibility import day_of
 from registry.services import expiry, indexing
 from registry.services.ingest.opening import Windowing, open_run
@@ -35,9 +39,16 @@ PROBE_SAMPLE = 100
 """Records that a probe checks, or so: it stops behind the answer that holds the last of them."""
 
 
+class Obstacle(StrEnum):
+    """Why an order to harvest led to no run (``ending`` in its outcome)."""
+
+    HELD_RUN = "waiting for a held run"
+    NOT_APPROVED = "the source is not approved as it was ordered"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an order. ``run`` is None for orders on a register, and where a held run was in the way."""
+    """What came of an order. ``run`` is None for probes, for orders on a register, and behind an obstacle."""
 
     order_id: int
     kind: OrderKind
@@ -126,7 +137,7 @@ class Worker:
             self.engines.write, order, rules_version=RULES_VERSION, now=began, windowing=self.windowing
         )
         if run is None:
-            return self._outcome(order, began, None, {"ending": "waiting for a held run"})
+            return self._outcome(order, began, None, {"ending": self._obstacle(order.source)})
         self._walk(order, run)
         with self.engines.read.connect() as connection:
             status = runs.get(connection, run.id).status
@@ -135,10 +146,20 @@ class Worker:
         with self.engines.read.connect() as connection:
             run = runs.get(connection, run.id)
         self._plan_next(order, run)
-        if order.source.protocol is Protocol.FOLDER and run.ending is Ending.FINISHED:
-            self._look_for_more(order)
+        if run.status is RunStatus.PUBLISHED and run.ending is Ending.FINISHED:
+            self._look_for_more(order.source)
         detail = {"run": run.id, "status": run.status, "ending": run.ending, "verdict": run.verdict}
         return self._outcome(order, began, run, detail)
+
+    def _obstacle(self, asked: SourceDescription) -> Obstacle:
+        """What kept an order from being carried out: its source was suspended, retired or changed since, or
+        else a held run stands in the way."""
+        with self.engines.read.connect() as connection:
+            source = sources.by_id(connection, asked.id)
+        is_approved = source.status is SourceStatus.APPROVED
+        if is_approved and source.approved_fingerprint == asked.fingerprint:
+            return Obstacle.HELD_RUN
+        return Obstacle.NOT_APPROVED
 
     def _walk(self, order: Order, run: runs.Run) -> None:
         assert order.source is not None
@@ -176,11 +197,16 @@ class Worker:
             )
             sources.change(connection, source.id, failures=failures, due_at=due)
 
-    def _look_for_more(self, order: Order) -> None:
-        """A run reads one delivery of a folder; the next may be there already."""
-        assert order.source is not None
+    def _look_for_more(self, folder: SourceDescription) -> None:
+        """A run reads one delivery of a folder: order the next one where it is there already."""
+        if folder.protocol is not Protocol.FOLDER:
+            return
+        with self.engines.read.connect() as connection:
+            read = sources.by_id(connection, folder.id).etag
+        if not _has_next(Path(folder.location), behind=read):
+            return
         with transaction(self.engines.write) as connection:
-            source = sources.by_id(connection, order.source.id)
+            source = sources.by_id(connection, folder.id)
             if source.status is SourceStatus.APPROVED:
                 place_harvest(
                     connection, source, full=False, requested_by="delivery", now=self.claims.clock()
@@ -202,11 +228,19 @@ class Worker:
         if self.index:
             indexing.feed(self.engines, register_id)
 
-    def to_do(self, limit: int = 1000) -> list[int]:
-        """The orders that can be carried out now, oldest first."""
+    def to_do(self, limit: int = 1000, *, internal: bool = False) -> list[int]:
+        """The orders that can be carried out now, oldest first; ``internal`` as in ``store.orders.to_do``."""
         with self.engines.read.connect() as connection:
-            return orders.to_do(connection, self.claims.clock(), limit)
+            return orders.to_do(connection, self.claims.clock(), limit, internal=internal)
 
     def stopping_when(self, stop: Callable[[], bool]) -> Worker:
         """The same worker, whose walks end between two answers once ``stop`` says so."""
         return replace(self, road=replace(self.road, stop=stop))
+
+
+def _has_next(location: Path, *, behind: str) -> bool:
+    """Whether a folder holds a delivery to be read by one who has read ``behind``."""
+    try:
+        return next_delivery(location, behind) is not None
+    except HarvestFailure:  # the run that comes to it will tell
+        return True

@@ -17,13 +17,14 @@ from typing import Any
 import click
 
 from harvester.assembly import open_worker
-from harvester.dispatch.inline import Dispatcher
+from harvester.dispatch.inline import Dispatcher, drain
 from harvester.errors import FatalFailure
 from harvester.schedule import check_schedule
 from harvester.scheduler import Scheduler, Ticker
 from harvester.worker import Worker
 from registry.commands.session import Session
 from registry.model.issue import Text
+from registry.services import ordering
 
 _NO_CELERY = Text(
     zh="设置了 queue.url,但没有安装 Celery:请安装 mulu[queue]。",
@@ -56,10 +57,17 @@ class Bridge:
         ) as worker:
             yield worker
 
-    def settle(self, session: Session, register_id: int) -> None:
-        """Carry what is decided in a register to its publication."""
+    def settle(self, session: Session, register_id: int) -> bool:
+        """Carry what is decided in a register to its publication, and have the registers above it read that;
+        False where this waits for another process, which carries out what is ordered."""
         with self.worker(session) as worker:
             worker.settle(register_id)
+            if not worker.to_do(internal=True):
+                return True
+            if ordering.is_scheduled(worker.engines.read, session.clock()):
+                return False
+            drain(worker, threads=1, internal=True)
+            return True
 
     @contextmanager
     def at_work(self, session: Session) -> Iterator[None]:

@@ -28,7 +28,7 @@ from registry.formats import FORMATS
 from registry.model.event import Actor
 from registry.model.lifecycle import SourceAction
 from registry.model.register import Register
-from registry.model.run import Ending, Scope
+from registry.model.run import Scope
 from registry.model.source import Protocol, SourceScope, SourceStatus
 from registry.services import ordering, registration
 from registry.store import issues, registers, sources
@@ -105,7 +105,7 @@ def import_files(
     )
     with bridge.worker(session) as worker, progress(session, 1) as tell:
         ended = carry_out(worker, [order], threads=1, tell=tell)
-    rows = _of_source(source.code, [row_of(each) for each in ended])
+    rows = [row for row in map(row_of, ended) if row["source"] == source.code]
     _print(session, rows, as_json=as_json)
     code = exit_code(rows)
     if code == exits.DONE and any(row["refused"] for row in rows):
@@ -154,12 +154,6 @@ def _make_source(
         now=now,
     )
     return registration.act(engine, code, SourceAction.SUBMIT, actor=PROGRAM, now=now)
-
-
-def _of_source(code: str, rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """What came of the deliveries of one source, without the last look that found no more of them."""
-    own = [row for row in rows if row["source"] == code]
-    return [row for row in own if row["run"] and row["ending"] is not Ending.NOT_MODIFIED] or own
 
 
 def _print(session: Session, rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:

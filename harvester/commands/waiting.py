@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from harvester.dispatch.inline import drain
-from harvester.worker import Outcome, Worker
+from harvester.worker import Obstacle, Outcome, Worker
 from registry.model.issue import Text
 from registry.model.order import OrderStatus
 from registry.store import orders, runs
@@ -18,13 +19,22 @@ _HELD_BEFORE = Text(
     zh="该来源有待人工处理的运行;请先用 mulu run list --status held 查看并处理。",
     en="a held run of this source waits for a person; see `mulu run list --status held`.",
 )
+_NOT_APPROVED = Text(
+    zh="该来源下达采集任务后已暂停、注销或修改,未采集;请用 mulu source show 查看。",
+    en="the source was suspended, retired or changed behind this order and was not harvested; see "
+    "`mulu source show`.",
+)
+_BEHIND = {
+    Obstacle.HELD_RUN: ("waiting", _HELD_BEFORE),
+    Obstacle.NOT_APPROVED: (str(OrderStatus.FAILED), _NOT_APPROVED),
+}
 _ELSEWHERE = Text(zh="由另一进程完成。", en="carried out by another process.")
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """An order that has ended. ``status``: of the order, or ``waiting`` where a held run was in its way;
-    ``message`` says more where there is no run."""
+    """An order that has ended. ``status``: of the order; ``waiting`` where a held run was in its way, ``failed``
+    where its source may no longer be harvested. ``message`` says more where there is no run."""
 
     order_id: int
     source_code: str
@@ -37,16 +47,22 @@ class Ended:
     @classmethod
     def here(cls, outcome: Outcome) -> Ended:
         """An order that this process has carried out."""
-        waits = outcome.run is None and outcome.source_code
+        status, message = _told(outcome.detail, OrderStatus.DONE, None)
         return cls(
             outcome.order_id,
             outcome.source_code,
             outcome.register_code,
             outcome.run,
             outcome.seconds,
-            "waiting" if waits else str(OrderStatus.DONE),
-            _HELD_BEFORE if waits else None,
+            status,
+            message,
         )
+
+
+def _told(detail: Mapping[str, Any], status: OrderStatus, message: Text | None) -> tuple[str, Text | None]:
+    """The status and the message of an order that ended with ``detail``; those given, but behind an obstacle."""
+    ending = detail.get("ending")
+    return _BEHIND[Obstacle(ending)] if ending in list(Obstacle) else (str(status), message)
 
 
 def carry_out(
@@ -68,5 +84,5 @@ def _wait_for(worker: Worker, order_id: int) -> Ended:
                 run_id = (outcome or {}).get("run")
                 run = runs.get(connection, run_id) if run_id else None
                 source = run.source_code if run else ""
-                return Ended(order_id, source, "", run, 0.0, str(status), _ELSEWHERE)
+                return Ended(order_id, source, "", run, 0.0, *_told(outcome or {}, status, _ELSEWHERE))
         worker.road.sleep(_POLL_SECONDS)

@@ -13,11 +13,18 @@ from harvester.worker import Outcome, Worker
 _log = structlog.get_logger(__name__)
 
 
-def drain(worker: Worker, *, threads: int, tell: Callable[[Outcome], None] = lambda _: None) -> list[Outcome]:
+def drain(
+    worker: Worker,
+    *,
+    threads: int,
+    tell: Callable[[Outcome], None] = lambda _: None,
+    internal: bool = False,
+) -> list[Outcome]:
     """Carry out waiting orders, and those that they bring about, until none is left; returns what came of them.
 
-    ``tell`` hears of each outcome as it comes, in the calling thread. An order that fails is not tried again
-    here; one that cannot be claimed (another of its source is running) is, once something else has ended.
+    ``internal``: only those by which a register reads another one of this installation. ``tell`` hears of each
+    outcome as it comes, in the calling thread. An order that fails is not tried again here; one that cannot be
+    claimed (another of its source is running) is, once something else has ended.
     Raises the first failure that is ours (not an endpoint's) once the others have ended.
     """
     outcomes: list[Outcome] = []
@@ -28,7 +35,8 @@ def drain(worker: Worker, *, threads: int, tell: Callable[[Outcome], None] = lam
     with ThreadPoolExecutor(threads, thread_name_prefix="mulu") as pool:
         while True:
             free = threads - len(running)
-            waiting = [each for each in worker.to_do() if each not in tried][:free] if free else []
+            found = worker.to_do(internal=internal) if free else []
+            waiting = [each for each in found if each not in tried][:free]
             for order_id in waiting:
                 tried.add(order_id)
                 running[pool.submit(worker.carry_out, order_id)] = order_id

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from celery import Celery
-from celery.signals import worker_process_init, worker_process_shutdown
+from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
 
 from harvester.worker import Worker
 from registry.store import orders
@@ -67,10 +67,15 @@ class QueueDispatcher:
 def serve_orders(app: Celery, worker: AbstractContextManager[Worker], *, processes: int) -> None:
     """Carry out orders in ``processes`` processes until SIGTERM, which lets those that are running end.
 
-    Each process enters ``worker`` after the fork. What an order brings about is sent on at once.
+    Each process enters ``worker`` after the fork, and logs as the caller has set it up. What an order brings
+    about is sent on at once.
     """
     held: list[Worker] = []
     closing = ExitStack()
+
+    @setup_logging.connect(weak=False)  # type: ignore[untyped-decorator]
+    def _keep_logging(**_: object) -> None:
+        """Celery sets up its own logging, which would silence ours, unless somebody answers this."""
 
     @worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
     def _open(**_: object) -> None:

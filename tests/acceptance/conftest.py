@@ -112,6 +112,17 @@ def source(mulu: Mulu, municipality: str) -> str:
     return add_source(mulu, municipality)
 
 
+@pytest.fixture
+def province(mulu: Mulu) -> str:
+    """The code of a register that reads 330800."""
+    mulu("register", "add", "330000", "--name", "浙江省", "--level", "provincial")
+    mulu("source", "add", "up", "--register", "330000", "--name", "衢州", "--protocol", "register",
+         "--location", "330800")  # fmt: skip
+    mulu("source", "submit", "up")
+    mulu("source", "approve", "up", "--as", "reviewer")
+    return "330000"
+
+
 @pytest.fixture(scope="session", params=["sqlite", "postgresql"])
 def harvested(
     request: pytest.FixtureRequest,

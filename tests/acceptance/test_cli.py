@@ -15,8 +15,8 @@ from tests.acceptance.conftest import Mulu
 COMMANDS = (
     "db backup", "db check", "db upgrade", "demo", "entry explain", "entry history", "entry show", "export",
     "harvest", "import", "init", "register add", "register list", "register show", "run list", "run refuse",
-    "run release", "run show", "run undo", "search", "serve", "source add", "source approve", "source list",
-    "source probe", "source reject", "source resume", "source retire", "source show", "source submit",
+    "run release", "run show", "run undo", "search", "serve", "source add", "source amend", "source approve",
+    "source lift", "source list", "source probe", "source reject", "source resume", "source retire", "source show", "source submit",
     "source suspend", "validate", "verify", "work",
 )  # fmt: skip
 
@@ -91,7 +91,7 @@ def test_the_life_of_a_source(mulu: Mulu, source: str) -> None:
     mulu("harvest", source, code=1)
     mulu("source", "resume", source)
     assert mulu.json("register", "show", "330800")["entries"] == entries
-    mulu("source", "retire", source, "--reason", "closed")
+    mulu("source", "retire", source, "--yes", "--reason", "closed")
     assert mulu.json("register", "show", "330800")["entries"] == 0
     shown = mulu.json("source", "show", source)
     assert shown["status"] == "retired"

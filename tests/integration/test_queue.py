@@ -39,20 +39,23 @@ def queue(amqp_url: str) -> Iterator[str]:
 
 
 @contextmanager
-def working(database_url: str, amqp_url: str, queue: str, home: Path) -> Iterator[subprocess.Popen[bytes]]:
-    """``mulu work`` on the store, stopped by SIGTERM at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "cli.py", "work", "--processes", "1", "--home", str(home)],
-        cwd=REPOSITORY,
-        env={
-            **os.environ,
-            "MULU_DATABASE_URL": database_url,
-            "MULU_QUEUE_URL": amqp_url,
-            "MULU_QUEUE_NAME": queue,
-        },
-    )
+def working(database_url: str, amqp_url: str, queue: str, home: Path) -> Iterator[Path]:
+    """``mulu work`` on the store, stopped by SIGTERM at the end; yields where its log lines go."""
+    log = home / "work.log"
+    with log.open("wb") as stream:
+        process = subprocess.Popen(
+            [sys.executable, "cli.py", "work", "--processes", "1", "--home", str(home)],
+            cwd=REPOSITORY,
+            env={
+                **os.environ,
+                "MULU_DATABASE_URL": database_url,
+                "MULU_QUEUE_URL": amqp_url,
+                "MULU_QUEUE_NAME": queue,
+            },
+            stderr=stream,
+        )
     try:
-        yield process
+        yield log
     finally:
         process.send_signal(signal.SIGTERM)
         assert process.wait(PATIENCE_SECONDS) == 0
@@ -79,10 +82,13 @@ def test_an_order_is_carried_out_elsewhere_and_the_next_one_follows(
     dispatcher = QueueDispatcher(celery_app(amqp_url, queue), engines, lambda: datetime.now(UTC))
     assert dispatcher.send() >= 1
     assert dispatcher.send() == 0
-    with working(database_url, amqp_url, queue, tmp_path):
+    with working(database_url, amqp_url, queue, tmp_path) as log:
         end = time.monotonic() + PATIENCE_SECONDS
         while not (all_done(engines) and installation.read("000000").mark) and time.monotonic() < end:
             time.sleep(0.1)
     assert installation.read("330000").entries == 2
     assert installation.read("000000").entries == 2
     assert all_done(engines)
+    told = [line for line in log.read_text().splitlines() if "event=order.done" in line]
+    assert len(told) >= 3, "each order that a worker carried out stands in its log"
+    assert "source=up-330000" in log.read_text()
