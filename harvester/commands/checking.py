@@ -111,15 +111,26 @@ class _Counting:
         checked = self.checked
         checked.received += 1
         checked.issues += [(record.identifier, record.place, issue) for issue in record.issues]
+        earlier = self.earlier.get(record.identifier) if record.identifier else None
+        if earlier is None:
+            self._accept(record)
+            return
+        ruling = repeats.judge(earlier, record)
+        checked.issues.append((record.identifier, record.place, ruling.issue))
+        if ruling.replaces:
+            checked.refused -= earlier.action is Action.REFUSED
+            self._accept(record)
+        elif ruling.action is Action.REFUSED:
+            checked.refused += 1 + ruling.refuses_earlier
+            contradicted = earlier.refused() if ruling.refuses_earlier else earlier
+            self.earlier[record.identifier] = replace(contradicted, also=(*earlier.also, record.place))
+
+    def _accept(self, record: CheckedRecord) -> None:
+        """The record counts, until a later one under its identifier says something else."""
         action = Action.REFUSED if record.condition is Condition.REFUSED else Action.CREATED
-        first = self.earlier.get(record.identifier) if record.identifier else None
-        if first is not None:
-            ruling = repeats.judge(first, record)
-            checked.issues.append((record.identifier, record.place, ruling.issue))
-            checked.refused += ruling.refuses_earlier
-            action = ruling.action
-        checked.refused += action is Action.REFUSED
-        self.earlier[record.identifier] = repeats.Earlier.of(record, action)
+        self.checked.refused += action is Action.REFUSED
+        if record.identifier:
+            self.earlier[record.identifier] = repeats.Earlier.of(record, action)
 
 
 def _pieces(file: Path) -> Iterator[bytes]:

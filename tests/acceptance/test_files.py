@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -93,6 +94,23 @@ def test_validate_of_repeats_and_conflicts(bare: Mulu, tmp_path: Path) -> None:
     (checked,) = bare.json("validate", as_csv(tmp_path / "t.csv", lines), code=3)["files"]
     assert {each["code"] for each in checked["issues"]} == {"record.repeated", "record.conflict"}
     assert checked["refused"] == 2
+
+
+@pytest.mark.parametrize("titles", ["abbb", "aabcca"])
+def test_validate_judges_repeats_as_an_import_does(mulu: Mulu, tmp_path: Path, titles: str) -> None:
+    (row,) = rows(1)
+    file = as_csv(tmp_path / "t.csv", [[row[0], title, *row[2:]] for title in titles])
+    (checked,) = mulu.json("validate", file, code=3)["files"]
+    told = mulu.json("import", "330800", file, code=3)
+    assert checked["refused"] == told["runs"][0]["refused"]
+
+    def judged(issues: list[dict[str, Any]]) -> list[tuple[str, str]]:
+        messages = [(each["code"], each["message"]["en"]) for each in issues if "record." in each["code"]]
+        return sorted((code, message.replace("0001-t.xml: ", "")) for code, message in messages)
+
+    assert judged(checked["issues"]) == judged(told["issues"])
+    conflicts = [message for code, message in judged(checked["issues"]) if code == "record.conflict"]
+    assert max(message.count("line ") for message in conflicts) == 4
 
 
 def test_unknown_columns_stop_an_import(mulu: Mulu, tmp_path: Path) -> None:

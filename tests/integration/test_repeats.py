@@ -140,6 +140,17 @@ def test_three_different_copies_count_once_each(city: Installation, split: bool)
         assert digests(city.engines, "330100") == {KEY: digest("before")}
 
 
+def test_the_last_conflict_names_all_places(city: Installation) -> None:
+    texts = ("a", "b", "a", "c", "d")
+    copies = [
+        copy(text, f"row {row}", days=None, raw=f"raw {row}") for row, text in enumerate(texts, start=1)
+    ]
+    run = city.harvest("hz", copies)
+    conflicts = [message for _, _, message in issue_rows(city.engines, run.id, "record.conflict")]
+    assert all(f"row {row}" in conflicts[-1] for row in range(1, 6))
+    assert run.tally.refused == 5
+
+
 @split_or_not
 def test_a_deleted_header_against_a_text(city: Installation, split: bool) -> None:
     """Without datestamps that tell, they contradict each other in either order, also for a tombstone."""
