@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import msgspec
+import pytest
 from lxml import etree
 
 from registry.model.record import Hop
@@ -76,3 +77,29 @@ def test_nothing_is_told_of_folders_and_of_nonsense() -> None:
 
 def test_a_format_without_namespace_has_none() -> None:
     assert len(levels(replace(CITY, namespace=""))) == 1
+
+
+@pytest.mark.parametrize(
+    "base_url",
+    [
+        "http://city.example/oai?apikey=s3cret&verb=ListRecords",
+        "http://wang:s3cret@city.example/oai",
+        "http://wang%40hz:s3cret@city.example/oai?x=%20#s3cret",
+        "http://city.example/oai#s3cret",
+    ],
+)
+@pytest.mark.parametrize("behind", [(), (REGISTER,)])
+def test_only_the_public_part_of_an_address_is_told(base_url: str, behind: tuple[Hop, ...]) -> None:
+    path = (replace(CITY, base_url=base_url), *behind)
+    assert levels(*path)[-1][0] == "http://city.example/oai"
+    assert b"s3cret" not in about(msgspec.json.encode(path).decode(), b"oai:a.b:1", converted=False)
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["/srv/deliveries/330100", "file:///srv/deliveries", "folder:/srv/deliveries?x=1", "C:\\deliveries",
+     "http:///srv/deliveries", "http://[srv/deliveries", "http://user:secret@/srv"],
+)  # fmt: skip
+def test_folders_are_not_told(location: str) -> None:
+    assert levels(replace(CITY, base_url=location)) == []
+    assert [level[0] for level in levels(replace(CITY, base_url=location), REGISTER)] == [REGISTER.base_url]
