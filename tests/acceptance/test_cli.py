@@ -16,7 +16,8 @@ COMMANDS = (
     "db backup", "db check", "db upgrade", "demo", "entry explain", "entry history", "entry show", "export",
     "harvest", "import", "init", "register add", "register list", "register show", "run list", "run refuse",
     "run release", "run show", "run undo", "search", "serve", "source add", "source amend", "source approve",
-    "source lift", "source list", "source probe", "source reject", "source resume", "source retire", "source show", "source submit",
+    "source lift", "source list", "source probe", "source reject", "source resume", "source retire", "source show",
+    "source submit",
     "source suspend", "validate", "verify", "work",
 )  # fmt: skip
 

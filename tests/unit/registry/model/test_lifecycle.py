@@ -58,12 +58,12 @@ def test_only_an_approval_opens_the_way_to_a_harvest() -> None:
 
 
 def test_who_submits_cannot_judge_and_who_judges_is_an_approver() -> None:
-    for (_, action), transition in TRANSITIONS.items():
-        assert transition.four_eyes is (action in (A.APPROVE, A.REJECT))
-        if transition.four_eyes or action is A.RETIRE:
-            assert transition.role is Role.APPROVER
+    for (_, action), step in TRANSITIONS.items():
+        assert step.four_eyes is (action in (A.APPROVE, A.REJECT))
+        if step.four_eyes or action is A.RETIRE:
+            assert step.role is Role.APPROVER
         if action in (A.SUBMIT, A.AMEND):
-            assert transition.role is Role.SUBMITTER
+            assert step.role is Role.SUBMITTER
 
 
 def test_whatever_takes_away_needs_a_reason() -> None:
