@@ -153,26 +153,29 @@ def unseen(connection: Connection, source_id: int, run_id: int, size: int) -> It
         last = batch[-1].id
 
 
-def set_absent(connection: Connection, ids: Sequence[int], since: datetime) -> None:
-    """These records were missed for the first time."""
+def set_absent(connection: Connection, run_id: int, ids: Sequence[int], since: datetime) -> None:
+    """The run missed these records for the first time (and no newer one has seen them since)."""
     if not ids:
         return
     connection.execute(
         update(records)
         .where(among(_c.id, ids, connection), _c.absent_since.is_(None))
+        .where(func.coalesce(_c.seen_run, 0) < run_id)
         .values(absent_since=since)
     )
 
 
 class Present(NamedTuple):
-    """Where a record stands when a change of it is settled. ``id`` is None, ``version`` 0: it is new."""
+    """Where a record stands when a change of it is settled. ``id`` is None, ``version`` 0: it is new.
+    ``seen_run`` is the last run that saw it (0: none)."""
 
     id: int | None
     version: int
     path: str
+    seen_run: int
 
 
-NEW = Present(None, 0, "[]")
+NEW = Present(None, 0, "[]", 0)
 """Where a record stands that the source does not hold yet."""
 
 
@@ -180,7 +183,7 @@ def present(
     connection: Connection, register_id: int, source_id: int, identifiers: Sequence[str]
 ) -> dict[str, Present]:
     """Where those ``identifiers`` that the source holds stand now."""
-    query = select(_c.identifier, _c.id, _c.version, _c.path).where(
+    query = select(_c.identifier, _c.id, _c.version, _c.path, func.coalesce(_c.seen_run, 0)).where(
         _of_source(register_id, source_id, identifiers, connection)
     )
     return {row[0]: Present._make(row[1:]) for row in connection.execute(query)}

@@ -122,15 +122,3 @@ def unsettled_runs(engines: Engines) -> list[int]:
     waiting = ("collecting", "held", "settling")
     with engines.read.connect() as connection:
         return list(connection.scalars(select(runs.c.id).where(runs.c.status.in_(waiting))))
-
-
-def overtake(engines: Engines, source_code: str, identifier: str) -> None:
-    """Make a record newer than whatever was compared with it: as if something else had been settled."""
-    c = records_table.c
-    with engines.write.begin() as connection:
-        source = sources.get(connection, source_code)
-        connection.execute(
-            records_table.update()
-            .where(c.source_id == source.id, c.identifier == identifier)
-            .values(version=c.version + 1)
-        )

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from registry.errors import Conflict
 from registry.model.diff import Action
 from registry.model.record import CheckedRecord
-from registry.model.run import RunStatus
+from registry.model.run import Ending, RunStatus, Walk
 from registry.services import reviewing
-from registry.services.ingest import settle
 from registry.store import changes, records
+from registry.store.engine import Connection
 from tests.factories import (
     APPROVER,
     COMPLETE_WALK,
@@ -26,8 +27,8 @@ from tests.integration.deciding import refuse, release, text, texts, undo
 from tests.integration.standing import (
     declined_of,
     digests,
+    held,
     log_of,
-    overtake,
     source_of,
 )
 
@@ -54,35 +55,57 @@ def test_a_released_run_is_settled_like_any_other(city: Installation) -> None:
 
 
 def _an_aged_run_overwrites_nothing_newer(city: Installation) -> None:
-    city.harvest("hz", texts(20))
-    run = city.harvest("hz", [*texts(19, "b"), deleted("19")])
-    assert run.status is RunStatus.HELD
-    overtake(city.engines, "hz", identifier_of("3"))
-    overtake(city.engines, "hz", identifier_of("19"))
+    """While it is held, a walk over the whole list breaks off: what that brought is newer, changed or not."""
+    city.harvest("hz", texts(22))
+    run = city.harvest("hz", [*texts(18, "b"), deleted("18"), deleted("19")])
+    assert (run.status, run.tally.absent) == (RunStatus.HELD, 2)
+    seen = [text("3", "c"), text("4", "a"), text("18", "a"), text("20", "a")]
+    newer = city.harvest("hz", seen, walk=Walk(Ending.TRANSPORT))
+    assert (newer.status, newer.tally.updated, newer.tally.unchanged) == (RunStatus.PUBLISHED, 1, 3)
     release(city, run.id)
     stands = digests(city.engines, "330100")
-    assert stands[identifier_of("3")] == text("3", "a").document_digest
-    assert stands[identifier_of("19")] == text("19", "a").document_digest
-    assert stands[identifier_of("4")] == text("4", "b").document_digest
-    assert city.read_run(run.id).tally.outdated == 2
-    assert listed(city, run.id, Action.OUTDATED) == [identifier_of("3"), identifier_of("19")]
-    assert source_of(city.engines, "hz").live == 20
+    assert stands[identifier_of("3")] == text("3", "c").document_digest
+    assert stands[identifier_of("4")] == text("4", "a").document_digest
+    assert stands[identifier_of("5")] == text("5", "b").document_digest
+    assert identifier_of("18") in stands and identifier_of("19") not in stands
+    assert listed(city, run.id, Action.OUTDATED) == [identifier_of(key) for key in ("3", "4", "18")]
+    assert city.read_run(run.id).tally.outdated == 3
+    assert source_of(city.engines, "hz").live == 21
+    assert [held(city.engines, "hz")[identifier_of(key)].absent for key in ("20", "21")] == [False, True]
 
 
 def test_an_aged_held_run_overwrites_nothing_newer(city: Installation) -> None:
     _an_aged_run_overwrites_nothing_newer(city)
 
 
+def _trust_all(before: records.Present, change: changes.Change) -> records.Present:
+    return before._replace(version=change.base_version, seen_run=0)
+
+
+def _trust_sightings(before: records.Present, _: changes.Change) -> records.Present:
+    return before._replace(seen_run=0)
+
+
+@pytest.mark.parametrize("trusting", [_trust_all, _trust_sightings])
 def test_the_check_notices_a_settle_that_does_not_compare_again(
-    city: Installation, monkeypatch: pytest.MonkeyPatch
+    city: Installation,
+    monkeypatch: pytest.MonkeyPatch,
+    trusting: Callable[[records.Present, changes.Change], records.Present],
 ) -> None:
-    """Planted: the state of a record is taken to be what the change was compared with."""
-    real = settle._state
+    """Planted: where a record stands is taken from what the change was compared with."""
+    real, slice_after = records.present, changes.slice_after
+    staged: dict[str, changes.Change] = {}
 
-    def trusting(change: changes.Change, present: records.Present) -> records.RecordState:
-        return real(change, present)._replace(version=change.base_version + 1)
+    def remembered(connection: Connection, run_id: int, after: int, size: int) -> list[changes.Staged]:
+        found = slice_after(connection, run_id, after, size)
+        staged.update((each.change.identifier, each.change) for each in found)
+        return found
 
-    monkeypatch.setattr(settle, "_state", trusting)
+    def present(*where: Any) -> dict[str, records.Present]:
+        return {name: trusting(before, staged[name]) for name, before in real(*where).items()}
+
+    monkeypatch.setattr(changes, "slice_after", remembered)
+    monkeypatch.setattr(records, "present", present)
     with pytest.raises(AssertionError):
         _an_aged_run_overwrites_nothing_newer(city)
 

@@ -129,14 +129,17 @@ def _apply(
     """Write what a slice of changes makes of the source's records; returns all that is held now under the
     identifiers concerned.
 
-    A record that something newer has changed since the change was staged is left alone (OUTDATED).
+    A record that something newer has changed or only seen since the change was staged is left alone
+    (OUTDATED): a run may have been held while another walk broke off.
     """
     changing = [each for each in rows if each.change.action in CHANGING]
     identifiers = [each.change.identifier for each in changing]
     present = records.present(connection, run.register_id, run.source_id, identifiers)
-    states = [_state(each.change, present.get(each.change.identifier, records.NEW)) for each in changing]
+    held = [present.get(each.change.identifier, records.NEW) for each in changing]
+    states = [_state(each.change, before) for each, before in zip(changing, held, strict=True)]
     fits = [
-        state.version == each.change.base_version + 1 for each, state in zip(changing, states, strict=True)
+        before.version == each.change.base_version and before.seen_run <= run.id
+        for each, before in zip(changing, held, strict=True)
     ]
     fitting = list(compress(zip(changing, states, strict=True), fits))
     outdated = [each.id for each, fit in zip(changing, fits, strict=True) if not fit]
@@ -154,7 +157,7 @@ def _apply(
         for each in rows
         if each.change.action == Action.ABSENT and each.change.record_id is not None
     ]
-    records.set_absent(connection, absent, run.started_at)
+    records.set_absent(connection, run.id, absent, run.started_at)
     changes.mark_outdated(connection, outdated)
     runs.change(
         connection,
