@@ -127,6 +127,7 @@ def test_import_of_tables(mulu: Mulu, tmp_path: Path) -> None:
     assert (first["source"], first["status"], first["accepted"]) == ("import-330800", "published", 3)
     mulu("import", "330800", as_xlsx(tmp_path / "t.xlsx", rows(5)[2:]))
     assert entries(mulu) == 5
+    assert len(mulu.json("run", "list")) == 2, "one for each delivery"
     shown = mulu.json("entry", "show", "330800", "oai:import.r330800:QZ-5")
     assert (shown["title"], shown["division"]) == ("道路改造工程5", "330802")
     acts = mulu.json("source", "show", "import-330800")["events"]

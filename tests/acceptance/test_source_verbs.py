@@ -6,13 +6,25 @@ import os
 import pty
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from registry.model.event import Actor
+from registry.services import ordering
 from registry.store import leases
-from registry.store.engine import open_engines, transaction
+from registry.store.engine import Engines, open_engines, transaction
 from tests.acceptance.conftest import Mulu
+
+
+@contextmanager
+def store_of(mulu: Mulu) -> Iterator[Engines]:
+    """The store of an installation, behind the back of its command line."""
+    engines = open_engines(mulu.environ["MULU_DATABASE_URL"] or f"sqlite:///{mulu.home / 'mulu.sqlite3'}")
+    yield engines
+    engines.dispose()
 
 
 def entries(mulu: Mulu, *registers: str) -> list[int]:
@@ -117,10 +129,18 @@ def test_what_is_undone_is_undone_above_and_may_be_lifted(mulu: Mulu, source: st
 def test_the_registers_above_wait_for_who_serves(mulu: Mulu, source: str, province: str) -> None:
     mulu("harvest", source)
     before = entries(mulu, province)
-    engines = open_engines(mulu.environ["MULU_DATABASE_URL"] or f"sqlite:///{mulu.home / 'mulu.sqlite3'}")
-    with transaction(engines.write) as connection:
+    with store_of(mulu) as engines, transaction(engines.write) as connection:
         leases.take(connection, "schedule", "another", datetime.now(UTC), timedelta(hours=1))
-    engines.dispose()
     mulu("source", "retire", source, "--yes", "--reason", "closed", "--lang", "en")
     assert "mulu serve" in mulu.said
     assert [entries(mulu, "330800"), entries(mulu, province)] == [[0], before]
+
+
+def test_an_order_behind_which_its_source_was_suspended_says_so(mulu: Mulu, source: str) -> None:
+    with store_of(mulu) as engines:
+        ordering.order_harvest(engines.write, source, full=False, actor=Actor("wang"), now=datetime.now(UTC))
+    mulu("source", "suspend", source, "--reason", "maintenance")
+    (ended,) = mulu.json("harvest", "--all", code=1)
+    assert (ended["status"], ended["run"]) == ("failed", None)
+    assert "suspended" in ended["message"]["en"]
+    assert mulu.json("run", "list") == []
