@@ -92,7 +92,10 @@ def _entered(record: HeldRecord) -> datetime | None:
 
 def _authority(record: HeldRecord, policy: AuthorityPolicy) -> int:
     """The weight of a record. What a register on the way no longer lists has none: whether it ever stood
-    there when somebody read must not decide. (Only an origin's own deletion speaks with authority.)"""
+    there when somebody read must not decide. (Only an origin's own deletion speaks with authority.) Nor has
+    what a retired source left behind."""
+    if record.retired:
+        return 0
     came_through_a_register = bool(record.path) and bool(record.path[-1].register)
     return 0 if record.deleted and came_through_a_register else policy.authority(record)
 

@@ -124,6 +124,7 @@ class HeldRecord(NamedTuple):
     """A record as a candidate for an entry: what :func:`registry.model.merge.winner` looks at.
 
     ``divisions``: the codes from the province down to the document's own, on the day of receipt.
+    ``retired``: its source is, and says nothing any more.
     """
 
     source_id: int
@@ -134,3 +135,4 @@ class HeldRecord(NamedTuple):
     path: tuple[Hop, ...]
     received_at: datetime
     divisions: tuple[str, ...] = ()
+    retired: bool = False

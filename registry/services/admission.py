@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from registry.errors import Refused
 from registry.model.identifier import is_namespace
@@ -12,6 +12,10 @@ from registry.model.source import Protocol, SourceDescription
 from registry.store import registers
 from registry.store.engine import Connection
 
+# Names of parameters as they are in use: key, apiKey, app_key, access_token, clientSecret, passwd; not keyword.
+_SECRET = re.compile(
+    r"key$|\bkey(?![a-z])|token|secret|passw|pwd|credential|signature", re.IGNORECASE | re.ASCII
+)
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -58,6 +62,17 @@ def _check_url(location: str) -> None:
             Text(
                 zh="地址中不能含用户名或密码;请用 --credentials 以引用形式给出。",
                 en="an address carries no user name or password; give them by reference (--credentials).",
+            )
+        )
+    queried = parts.query.replace(";", "&")
+    secret = next(
+        (name for name, _ in parse_qsl(queried, keep_blank_values=True) if _SECRET.search(name)), ""
+    )
+    if secret:
+        raise Refused(
+            Text(
+                zh=f"地址中不能含密钥类参数 {secret};请用 --credentials 以引用形式给出。",
+                en=f"an address carries no secret ({secret}); give it by reference (--credentials).",
             )
         )
 

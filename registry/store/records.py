@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, and_, func, select, update
 
 from registry.model.document import Facts
 from registry.model.record import HeldRecord, Hop, KnownRecord, route_of
+from registry.model.source import SourceStatus
 from registry.model.visibility import day_of
 from registry.store.columns import to_microseconds
 from registry.store.documents import FACT_COLUMNS, facts_from
@@ -222,7 +223,7 @@ def write(
 def _candidates() -> Select[Any]:
     return select(
         _c.identifier, _c.source_id, sources.c.code, documents.c.digest, _c.deleted, _c.path,
-        _c.received_at, _c.document_id, *FACT_COLUMNS,
+        _c.received_at, _c.document_id, sources.c.status, *FACT_COLUMNS,
     ).select_from(
         records.join(sources, sources.c.id == _c.source_id).outerjoin(
             documents, documents.c.id == _c.document_id
@@ -257,6 +258,28 @@ def only_held_by(connection: Connection, register_id: int, source_id: int) -> in
     return connection.execute(query).scalar_one()
 
 
+def buried(
+    connection: Connection, register_id: int, source_id: int, *, after: str, size: int
+) -> Sequence[str]:
+    """Identifiers that the source holds deleted and another source of the register holds live: the next ``size``
+    ones above ``after``."""
+    other = records.alias("other")
+    query = (
+        select(_c.identifier)
+        .where(_c.register_id == register_id, _c.source_id == source_id, _c.deleted.is_(True))
+        .where(_c.identifier > after)
+        .where(
+            select(1)
+            .where(other.c.register_id == register_id, other.c.identifier == _c.identifier)
+            .where(other.c.source_id != source_id, other.c.deleted.is_(False))
+            .exists()
+        )
+        .order_by(_c.identifier)
+        .limit(size)
+    )
+    return connection.scalars(query).all()
+
+
 class Candidate(NamedTuple):
     """A record as a candidate for its entry, with the keys that the version will carry."""
 
@@ -287,9 +310,12 @@ def candidates(
     query = _candidates().where(_c.register_id == register_id, among(_c.identifier, identifiers, connection))
     found: dict[str, list[Candidate]] = {}
     for row in connection.execute(query).all():
-        identifier, source_id, code, digest, deleted, path, received, document_id = row[:8]
-        facts = facts_from(row, 8)
+        identifier, source_id, code, digest, deleted, path, received, document_id, status = row[:9]
+        facts = facts_from(row, 9)
         above = divisions.path(facts.division, day_of(received)) if facts is not None else ()
-        held = HeldRecord(source_id, code, digest or b"", deleted, facts, path_from(path), received, above)
+        held = HeldRecord(
+            source_id, code, digest or b"", deleted, facts, path_from(path), received, above,
+            retired=status == SourceStatus.RETIRED,
+        )  # fmt: skip
         found.setdefault(identifier, []).append(Candidate(held, document_id, path))
     return found

@@ -8,9 +8,12 @@ import pytest
 
 from registry.errors import Conflict, Forbidden, LeaseLost, Refused
 from registry.model.lifecycle import SourceAction
+from registry.model.merge import AuthorityPolicy, AuthorityRule
+from registry.model.register import Policy
 from registry.model.run import RunStatus
 from registry.model.source import Protocol, SourceStatus
 from registry.services import registration, reviewing
+from registry.store import verification
 from tests.factories import (
     APPROVER,
     COMPLETE_WALK,
@@ -27,6 +30,19 @@ from tests.integration.standing import (
     source_of,
     unsettled_runs,
 )
+
+SECRETS = (
+    "key",
+    "apikey",
+    "API_KEY",
+    "accessToken",
+    "client_secret",
+    "password",
+    "passwd",
+    "app%4Bey",
+    "x;key",
+)
+"""Names of parameters that carry one."""
 
 
 def act(city: Installation, action: SourceAction, reason: str = "because") -> None:
@@ -112,6 +128,24 @@ def test_what_a_retired_source_said_does_not_come_back(city: Installation) -> No
     assert live_entries(city.engines, "330100") == {}
 
 
+def test_a_retired_sources_tombstones_step_back(city: Installation) -> None:
+    """It had the authority and said that a record is gone; retired, it no longer speaks against the others."""
+    policy = Policy(authority=AuthorityPolicy((AuthorityRule("speaks"),)))
+    register = city.register("330200", policy=policy)
+    for code in ("speaks", "listens"):
+        city.source(code, "330200")
+        city.harvest(code, texts(3))
+    city.harvest("speaks", [deleted("0"), *texts(2, first=1)])
+    assert set(live_entries(city.engines, "330200")) == {identifier_of("1"), identifier_of("2")}
+    registration.act(
+        city.engines.write, "speaks", SourceAction.RETIRE, actor=APPROVER, now=city.clock(), reason="because"
+    )
+    city.settle(register.id)
+    assert set(live_entries(city.engines, "330200")) == {identifier_of(str(number)) for number in range(3)}
+    with city.engines.read.connect() as connection:
+        assert not [finding for finding in verification.verify(connection) if finding.broken]
+
+
 def test_a_changed_source_is_read_from_its_beginning(city: Installation) -> None:
     """Its cursor belongs to the list that was approved before; its data stay published meanwhile."""
     answered = replace(COMPLETE_WALK, cursor_since=city.clock(), etag='"a"')
@@ -129,6 +163,24 @@ def test_a_changed_source_is_read_from_its_beginning(city: Installation) -> None
     assert (source.cursor_since, source.etag, source.full_at) == (None, "", None)
 
 
+def test_a_secret_in_an_address_is_refused_with_a_hint(city: Installation) -> None:
+    for name in SECRETS:
+        new = registration.NewSource(
+            "new", "330100", "new", Protocol.OAI_PMH, f"http://hz.example/oai?{name}=s3cret"
+        )
+        with pytest.raises(Refused, match="--credentials") as refused:
+            registration.add_source(city.engines.write, new, actor=SUBMITTER, now=city.clock())
+        assert "--credentials" in refused.value.text.zh and "s3cret" not in str(refused.value)
+
+
+def test_other_parameters_of_an_address_stay(city: Installation) -> None:
+    location = "http://hz.example/list.xml?keyword=1&page=2&keys=3"
+    amended = registration.amend_source(
+        city.engines.write, "hz", {"location": location}, actor=SUBMITTER, now=city.clock()
+    )
+    assert amended.description.location == location
+
+
 def test_a_name_or_a_schedule_needs_no_approval(city: Installation) -> None:
     amended = registration.amend_source(
         city.engines.write, "hz", {"name": "杭州", "schedule": "every 6h"}, actor=SUBMITTER, now=city.clock()
@@ -144,6 +196,7 @@ def test_a_name_or_a_schedule_needs_no_approval(city: Installation) -> None:
         {"location": "ftp://hz.example/"},
         {"location": "http://user:secret@hz.example/"},
         {"location": "http://hz.example:99999/"},
+        *({"location": f"http://hz.example/oai?page=1&{each}=1"} for each in SECRETS),
         {"status": "approved"},
     ],
 )

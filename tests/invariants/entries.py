@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from registry.model.merge import winner
 from registry.model.record import HeldRecord, route_of
 from registry.model.register import Policy
+from registry.model.source import SourceStatus
 from registry.store.documents import FACT_COLUMNS, facts_from
 from registry.store.records import path_from
 from tests.invariants.store import Store, Violation, grouped
@@ -53,8 +54,9 @@ def _held(store: Store, row: Row[Any]) -> HeldRecord:
         facts = facts_from([getattr(document, column.name) for column in FACT_COLUMNS])
     digest = bytes(document.digest) if document is not None else b""
     return HeldRecord(
-        row.source_id, source.code, digest, row.deleted, facts, path_from(row.path), row.received_at
-    )
+        row.source_id, source.code, digest, row.deleted, facts, path_from(row.path), row.received_at,
+        retired=source.status == SourceStatus.RETIRED,
+    )  # fmt: skip
 
 
 def _winner(store: Store, entry: Row[Any], best: HeldRecord | None, name: str) -> Iterator[Violation]:

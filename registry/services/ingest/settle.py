@@ -91,6 +91,7 @@ class RegisterLease:
         for run_id in pending:
             while self._settle_slice(run_id):
                 pass
+            self._unbury(run_id)
             publish.publish(self, run_id=run_id, cause=f"run:{run_id}")
 
     def _settle_slice(self, run_id: int) -> bool:
@@ -106,6 +107,21 @@ class RegisterLease:
             cause = f"run:{run_id}" if run.cause == "order" else f"act:{run.cause}:{run_id}"
             merging.merge(connection, register, candidates, on=day_of(now), cause=cause)
             return True
+
+    def _unbury(self, run_id: int) -> None:
+        """Where the run retires its source: what the source had declared gone before stands for the others again."""
+        with self.settler.engines.read.connect() as connection:
+            run = runs.get(connection, run_id)
+        after = ""
+        while run.cause == "retire":
+            with self.settler.engines.read.connect() as connection:
+                identifiers = records.buried(
+                    connection, run.register_id, run.source_id, after=after, size=self.settler.slice_size
+                )
+            if not identifiers:
+                return
+            self.resettle(identifiers, on=day_of(self.settler.clock()), cause=f"act:retire:{run_id}")
+            after = identifiers[-1]
 
     def resettle(self, identifiers: Sequence[str], *, on: date, cause: str) -> int:
         """Bring entries to what their records say on a day, in one transaction; returns how many changed."""

@@ -74,6 +74,16 @@ def test_an_origins_tombstone_with_authority_beats_the_living() -> None:
     assert wins(gone, standing, rule("a"))
 
 
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_a_retired_source_has_no_authority(is_deleted: bool) -> None:
+    held = record("a", b"z", deleted=is_deleted)
+    left, other = held._replace(retired=True), record("b", b"0")
+    assert wins(held, other, rule("a"))
+    assert wins(other, left, rule("a"))
+    assert explain([left, other], rule("a"))[1].authority == 0
+    assert winner([left], rule("a")) == left
+
+
 def test_what_a_register_no_longer_lists_has_no_authority() -> None:
     gone = record("a", deleted=True, path=way("", "330100"))
     assert wins(record("b"), gone, rule("a"))
