@@ -24,7 +24,7 @@ from registry.model.register import Register
 from registry.model.version import Version
 from registry.model.visibility import Audience, day_of
 from registry.outlets import selection
-from registry.store import log, records, registers
+from registry.store import holdings, log, registers
 from registry.store.engine import Connection
 
 _LABELS = (
@@ -150,7 +150,7 @@ def why(session: Session, register: str, identifier: str, as_json: bool) -> None
     """
     with session.engines.read.connect() as connection:
         found = registers.get(connection, register)
-        held = records.candidates(connection, found.id, [identifier]).get(identifier, [])
+        held = holdings.candidates(connection, found.id, [identifier]).get(identifier, [])
     if not held:
         raise _no_entry(found, identifier)
     ranked = explain([each.record for each in held], found.policy.authority)

@@ -22,7 +22,7 @@ from registry.model.issue import Text
 from registry.model.lifecycle import TRANSITIONS, SourceAction
 from registry.model.source import Protocol, SourceStatus
 from registry.services import registration, reviewing
-from registry.store import records, sources
+from registry.store import holdings, sources
 from registry.store.engine import Connection
 
 _MOVED = Text(zh="来源 {code}:{status}。", en="the source {code} is now {status}.")
@@ -184,7 +184,7 @@ def retire(session: Session, code: str, reason: str, yes: bool, as_json: bool) -
 
 def _preview(session: Session, connection: Connection, source: sources.Source) -> None:
     register = source.description.register_code
-    alone = records.only_held_by(connection, source.description.register_id, source.id)
+    alone = holdings.only_held_by(connection, source.description.register_id, source.id)
     remark(session, _PREVIEW.format(code=source.code, register=register, live=source.live, alone=alone))
     if above := _registers_above(connection, register):
         remark(session, _ABOVE.format(above=", ".join(above)))

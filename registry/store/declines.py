@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, ScalarSelect, delete, func, or_, select, update
 
 from registry.model.diff import Action
 from registry.store.changes import register_of
@@ -60,16 +60,7 @@ def decline_run(
         )
     )
     if standing_only:
-        version = (  # asked change by change: the records of a source may be far more than a run's changes
-            select(records.c.version)
-            .where(
-                records.c.register_id == register_of(source_id),
-                records.c.identifier == changes.c.identifier,
-                records.c.source_id == source_id,
-            )
-            .scalar_subquery()
-        )
-        proposed = proposed.where(version == changes.c.base_version + 1)
+        proposed = proposed.where(_version_now(source_id) == changes.c.base_version + 1)
     moment = to_microseconds(now)
     rows = [
         (source_id, identifier, of_deletion(value) if action in _DELETIONS else bytes(value), actor, moment)
@@ -83,6 +74,20 @@ def decline_run(
         ignore_existing=True,
     )
     recount(connection, source_id)
+
+
+def _version_now(source_id: int) -> ScalarSelect[int]:
+    """The version of the record that a change concerns, asked change by change: the records of a source may
+    be far more than a run's changes."""
+    return (
+        select(records.c.version)
+        .where(
+            records.c.register_id == register_of(source_id),
+            records.c.identifier == changes.c.identifier,
+            records.c.source_id == source_id,
+        )
+        .scalar_subquery()
+    )
 
 
 def lift(connection: Connection, source_id: int, identifier: str) -> int:

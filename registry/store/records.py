@@ -7,17 +7,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, Select, and_, func, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
-from registry.model.document import Facts
-from registry.model.record import HeldRecord, Hop, KnownRecord, route_of
-from registry.model.source import SourceStatus
-from registry.model.visibility import day_of
+from registry.model.record import Hop, KnownRecord, route_of
 from registry.store.columns import to_microseconds
-from registry.store.documents import FACT_COLUMNS, facts_from
 from registry.store.engine import among, insert_rows, update_rows
-from registry.store.tables import documents, records, sources
-from schemas.codes import divisions
+from registry.store.tables import documents, records
 
 _c = records.c
 _paths = msgspec.json.Decoder(tuple[Hop, ...])
@@ -218,104 +213,3 @@ def write(
     insert_rows(connection, records, (_c.register_id, _c.source_id, _c.identifier, *columns), new)
     changed = [(*values(state), state.id) for state in states if state.id is not None]
     update_rows(connection, records, _c.id, columns, changed)
-
-
-def _candidates() -> Select[Any]:
-    return select(
-        _c.identifier, _c.source_id, sources.c.code, documents.c.digest, _c.deleted, _c.path,
-        _c.received_at, _c.document_id, sources.c.status, *FACT_COLUMNS,
-    ).select_from(
-        records.join(sources, sources.c.id == _c.source_id).outerjoin(
-            documents, documents.c.id == _c.document_id
-        )
-    )  # fmt: skip
-
-
-def held_elsewhere(
-    connection: Connection, register_id: int, source_id: int, identifiers: Sequence[str]
-) -> set[str]:
-    """Those ``identifiers`` that another source of the register holds too."""
-    query = select(_c.identifier).where(
-        _c.register_id == register_id,
-        among(_c.identifier, identifiers, connection),
-        _c.source_id != source_id,
-    )
-    return set(connection.scalars(query))
-
-
-def only_held_by(connection: Connection, register_id: int, source_id: int) -> int:
-    """How many live records of a source no other source of the register holds live."""
-    other = records.alias()
-    elsewhere = select(other.c.id).where(
-        other.c.register_id == register_id,
-        other.c.identifier == _c.identifier,
-        other.c.source_id != source_id,
-        other.c.deleted.is_(False),
-    )
-    query = select(func.count()).where(
-        _c.source_id == source_id, _c.deleted.is_(False), ~elsewhere.correlate(records).exists()
-    )
-    return connection.execute(query).scalar_one()
-
-
-def buried(
-    connection: Connection, register_id: int, source_id: int, *, after: str, size: int
-) -> Sequence[str]:
-    """Identifiers that the source holds deleted and another source of the register holds live: the next ``size``
-    ones above ``after``."""
-    other = records.alias("other")
-    query = (
-        select(_c.identifier)
-        .where(_c.register_id == register_id, _c.source_id == source_id, _c.deleted.is_(True))
-        .where(_c.identifier > after)
-        .where(
-            select(1)
-            .where(other.c.register_id == register_id, other.c.identifier == _c.identifier)
-            .where(other.c.source_id != source_id, other.c.deleted.is_(False))
-            .exists()
-        )
-        .order_by(_c.identifier)
-        .limit(size)
-    )
-    return connection.scalars(query).all()
-
-
-class Candidate(NamedTuple):
-    """A record as a candidate for its entry, with the keys that the version will carry."""
-
-    record: HeldRecord
-    document_id: int | None
-    path: str
-
-
-def candidate_of(
-    state: RecordState,
-    source_id: int,
-    source_code: str,
-    digest: bytes,
-    facts: Facts | None,
-    received_at: datetime,
-) -> Candidate:
-    """A record that was just written, as a candidate."""
-    held = HeldRecord(
-        source_id, source_code, digest, state.deleted, facts, path_from(state.path), received_at
-    )
-    return Candidate(held, state.document_id, state.path)
-
-
-def candidates(
-    connection: Connection, register_id: int, identifiers: Sequence[str]
-) -> dict[str, list[Candidate]]:
-    """All records that the register's sources hold under these identifiers."""
-    query = _candidates().where(_c.register_id == register_id, among(_c.identifier, identifiers, connection))
-    found: dict[str, list[Candidate]] = {}
-    for row in connection.execute(query).all():
-        identifier, source_id, code, digest, deleted, path, received, document_id, status = row[:9]
-        facts = facts_from(row, 9)
-        above = divisions.path(facts.division, day_of(received)) if facts is not None else ()
-        held = HeldRecord(
-            source_id, code, digest or b"", deleted, facts, path_from(path), received, above,
-            retired=status == SourceStatus.RETIRED,
-        )  # fmt: skip
-        found.setdefault(identifier, []).append(Candidate(held, document_id, path))
-    return found

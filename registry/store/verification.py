@@ -15,7 +15,7 @@ from registry.model.document import digest_of
 from registry.model.issue import Text
 from registry.model.merge import winner
 from registry.model.register import Register
-from registry.store import records as held_records
+from registry.store import holdings
 from registry.store import registers as all_registers
 from registry.store.tables import documents, entries, publications, records, runs, sources, versions
 
@@ -170,14 +170,14 @@ def _winners(connection: Connection, standing: Sequence[Register], count: _Count
             .order_by(e.id)
             .limit(_BATCH)
         ).all():
-            held = held_records.candidates(connection, register.id, [row.identifier for row in rows])
+            held = holdings.candidates(connection, register.id, [row.identifier for row in rows])
             for row in rows:
                 good = _is_winner(held.get(row.identifier, []), register, row)
                 count.see(good=good, name=f"{register.code}: {row.identifier}")
             last = rows[-1].id
 
 
-def _is_winner(held: Sequence[held_records.Candidate], register: Register, row: Any) -> bool:
+def _is_winner(held: Sequence[holdings.Candidate], register: Register, row: Any) -> bool:
     best = winner([each.record for each in held], register.policy.authority)
     if best is None:
         return False

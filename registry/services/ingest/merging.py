@@ -11,11 +11,11 @@ from registry.model.record import route_of
 from registry.model.register import Register
 from registry.model.visibility import Audience, in_publication_period, visible
 from registry.services.ingest import sets
-from registry.store import entries, memberships, records, registers, versions
+from registry.store import entries, holdings, memberships, registers, versions
 from registry.store.engine import Connection
 from registry.store.memberships import Membership
 
-Candidates = Mapping[str, Sequence[records.Candidate]]
+Candidates = Mapping[str, Sequence[holdings.Candidate]]
 """All records that a register's sources hold, by identifier."""
 
 
@@ -71,7 +71,7 @@ def _note_beginnings(
     entries.set_beginnings(connection, beginnings)
 
 
-def _chosen(candidates: Sequence[records.Candidate], policy: AuthorityPolicy) -> records.Candidate:
+def _chosen(candidates: Sequence[holdings.Candidate], policy: AuthorityPolicy) -> holdings.Candidate:
     best = winner([each.record for each in candidates], policy)
     return next(each for each in candidates if each.record is best)
 
@@ -81,7 +81,7 @@ class _Draft:
     """A version before its sequence is known."""
 
     identifier: str
-    chosen: records.Candidate
+    chosen: holdings.Candidate
     deleted: bool
     route: str
     was_public: bool
@@ -91,7 +91,7 @@ class _Draft:
 
 def _draft(
     identifier: str,
-    candidates: Sequence[records.Candidate],
+    candidates: Sequence[holdings.Candidate],
     head: versions.Head | None,
     policy: AuthorityPolicy,
     on: date,

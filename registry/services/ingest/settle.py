@@ -17,7 +17,7 @@ from registry.model.register import Register
 from registry.model.visibility import day_of
 from registry.services.ingest import merging, publish
 from registry.services.ordering import Clock
-from registry.store import changes, leases, publications, records, registers, runs
+from registry.store import changes, holdings, leases, publications, records, registers, runs
 from registry.store.changes import Change, Staged
 from registry.store.engine import Connection, Engines, lock_row, transaction
 from registry.store.tables import registers as registers_table
@@ -115,7 +115,7 @@ class RegisterLease:
         after = ""
         while run.cause == "retire":
             with self.settler.engines.read.connect() as connection:
-                identifiers = records.buried(
+                identifiers = holdings.buried(
                     connection, run.register_id, run.source_id, after=after, size=self.settler.slice_size
                 )
             if not identifiers:
@@ -127,7 +127,7 @@ class RegisterLease:
         """Bring entries to what their records say on a day, in one transaction; returns how many changed."""
         with transaction(self.settler.engines.write) as connection:
             register = self.fence(connection)
-            candidates = records.candidates(connection, register.id, identifiers)
+            candidates = holdings.candidates(connection, register.id, identifiers)
             return merging.merge(connection, register, candidates, on=on, cause=cause)
 
 
@@ -141,7 +141,7 @@ def left_over(connection: Connection, register_id: int) -> bool:
 
 def _apply(
     connection: Connection, run: runs.Run, rows: Sequence[Staged], now: datetime
-) -> dict[str, list[records.Candidate]]:
+) -> dict[str, list[holdings.Candidate]]:
     """Write what a slice of changes makes of the source's records; returns all that is held now under the
     identifiers concerned.
 
@@ -190,16 +190,16 @@ def _held_now(
     run: runs.Run,
     settled: Sequence[tuple[Staged, records.RecordState]],
     now: datetime,
-) -> dict[str, list[records.Candidate]]:
+) -> dict[str, list[holdings.Candidate]]:
     """The candidates for the entries of settled changes. Where no other source holds a record, the one just
     written is the only candidate and need not be read again."""
     identifiers = [state.identifier for _, state in settled]
-    shared = records.held_elsewhere(connection, run.register_id, run.source_id, identifiers)
-    others = records.candidates(connection, run.register_id, sorted(shared)) if shared else {}
+    shared = holdings.held_elsewhere(connection, run.register_id, run.source_id, identifiers)
+    others = holdings.candidates(connection, run.register_id, sorted(shared)) if shared else {}
     return {
         state.identifier: others[state.identifier]
         if state.identifier in shared
-        else [records.candidate_of(state, run.source_id, run.source_code, each.digest, each.facts, now)]
+        else [holdings.candidate_of(state, run.source_id, run.source_code, each.digest, each.facts, now)]
         for each, state in settled
     }
 
