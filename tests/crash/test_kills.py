@@ -4,6 +4,7 @@ run resumes at its checkpoint."""
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from functools import partial
 from random import Random
 
@@ -11,6 +12,7 @@ import pytest
 
 from registry.services import reviewing
 from registry.store import runs
+from tests.crash.choice import on_postgresql, on_postgresql_in_full
 from tests.crash.household import APPROVER, BUILDING, PROVINCE, Household
 from tests.crash.points import Point
 from tests.crash.process import DriverProcess
@@ -55,10 +57,21 @@ def at(point: Point) -> Death:
     return die
 
 
+@on_postgresql_in_full
 def test_killed_at_named_points(household: Household, seed: str) -> None:
     """A full harvest dies at each point that the design names."""
+    _die_at(household, seed, list(NAMED.values()))
+
+
+@on_postgresql
+def test_killed_at_some_named_points(household: Household, seed: str) -> None:
+    """The same at a few of them, where a server keeps the store."""
+    _die_at(household, seed, Random(seed).sample(list(NAMED.values()), 8))
+
+
+def _die_at(household: Household, seed: str, points: Sequence[Point]) -> None:
     life = Life(household, Random(seed)).begin()
-    for point in NAMED.values():
+    for point in points:
         life.harvest(at(point), full=True)
         life.complete()
     life.again()
@@ -93,8 +106,8 @@ def test_killed_at_chance_moments(household: Household, seed: str) -> None:
 
 @pytest.mark.full
 def test_killed_at_many_chance_moments(household: Household, seed: str) -> None:
-    """The same, sixty times."""
-    _chance_deaths(household, seed, 60)
+    """The same, fifty times."""
+    _chance_deaths(household, seed, 50)
 
 
 def _chance_deaths(household: Household, seed: str, count: int) -> None:
