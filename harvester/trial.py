@@ -77,7 +77,7 @@ def try_out(
 ) -> Trial:
     """Walk over the whole source as a harvest would now, and compare."""
     now = road.clock()
-    window = next_window(source, full=full, now=now, windowing=windowing)
+    window = next_window(source, full=full, rules_version=RULES_VERSION, now=now, windowing=windowing)
     sink = TrialSink(engines, source, window, rules_version=RULES_VERSION, now=now)
     return _walk(source, window, sink, road, changes)
 

@@ -22,8 +22,16 @@ class Text:
         return self.en if language.startswith("en") else self.zh
 
     def format(self, **arguments: object) -> Text:
-        """The same sentence with ``{name}`` places filled in both languages."""
-        return Text(self.zh.format(**arguments), self.en.format(**arguments))
+        """The same sentence with ``{name}`` places filled in both languages; an argument that is a text itself
+        is filled in its own language."""
+        return Text(self.zh.format(**_said(arguments, "zh")), self.en.format(**_said(arguments, "en")))
+
+
+def _said(arguments: dict[str, object], language: str) -> dict[str, object]:
+    return {
+        name: each.in_language(language) if isinstance(each, Text) else each
+        for name, each in arguments.items()
+    }
 
 
 NO_TEXT = Text("", "")

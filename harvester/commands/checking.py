@@ -16,13 +16,20 @@ from harvester.sandbox import AnswerReader, AnswerRefused, Reading
 from registry.formats import FORMATS
 from registry.model.diff import Action
 from registry.model.harvesting import RecordKey
-from registry.model.issue import Issue, Severity
+from registry.model.issue import Fault, Issue, Severity, Text
 from registry.model.record import CheckedRecord, Condition
 from registry.model.source import Protocol, SourceDescription, SourceScope
 from registry.services.ingest import repeats
 
 _PIECE = 1 << 16
 _NOBODY = SourceDescription(0, "", 0, "", Protocol.XML_DOCUMENT, "", "", "")
+
+BROKEN = Fault(
+    "answer-broken",
+    Severity.ERROR,
+    Text("文件未能读完：{reason}", "the file could not be read to its end: {reason}"),
+)
+"""Of ``mulu validate`` and ``mulu import``; a run that breaks off says so in its ending."""
 
 
 @dataclass(slots=True)
@@ -84,7 +91,7 @@ class FileChecker:
         except AnswerRefused as refused:
             found.checked.issues.append(("", "", refused.issue))
         except HarvestFailure as failure:
-            broken = Issue("answer.broken", Severity.ERROR, failure.text)
+            broken = BROKEN.issue(reason=failure.text)
             found.checked.issues.append(("", "", broken))
         return found.checked
 

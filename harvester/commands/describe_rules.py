@@ -10,20 +10,21 @@ from collections.abc import Iterable
 from typing import Final
 
 from harvester import parse, validate
+from harvester.commands import checking
 from harvester.protocols import faults as protocols
 from harvester.rules import RULES, RULES_VERSION
 from harvester.rules.base import CheckRule, Rule
 from registry import formats
-from registry.model.issue import Text
+from registry.model.issue import Fault, Text
+from registry.services.ingest import repeats
 from schemas import explanation, refusal
-from schemas.fault import Fault
 
 FAULTS: Final[tuple[tuple[Text, tuple[Fault, ...]], ...]] = (
     (
         Text("应答和编码", "Answers and encodings"),
-        (*refusal.REFUSALS, *refusal.ENCODING_DOUBTS, *protocols.FAULTS),
+        (*refusal.REFUSALS, *refusal.ENCODING_DOUBTS, *protocols.FAULTS, checking.BROKEN),
     ),
-    (Text("记录", "Records"), (*parse.FAULTS, *validate.FAULTS)),
+    (Text("记录", "Records"), (*parse.FAULTS, *validate.FAULTS, *repeats.FAULTS)),
     (Text("格式", "Formats"), formats.FAULTS),
     (Text("模式", "Schema"), explanation.FAULTS),
 )

@@ -9,6 +9,7 @@ import click
 
 from registry.commands.output import column, json_option, print_listing, remark
 from registry.commands.session import Session, pass_session, reading
+from registry.errors import NotFound
 from registry.formats import FORMATS
 from registry.formats.base import Format
 from registry.model.issue import Text
@@ -16,7 +17,9 @@ from registry.model.register import Register
 from registry.model.version import Version
 from registry.model.visibility import Audience, day_of
 from registry.outlets import selection
+from registry.outlets.oaipmh import sets
 from registry.store import log, registers
+from registry.store.engine import Connection
 
 _COLUMNS = (
     column("identifier", "标识符", "identifier"),
@@ -29,6 +32,10 @@ _COLUMNS = (
 )
 _MORE = Text(zh="还有更多;请用 --limit 显示。", en="there are more; show them with --limit.")
 _EXPORTED = Text(zh="已导出 {count} 条(序号 {mark})。", en="exported {count} records (sequence {mark}).")
+_NO_SET = Text(
+    zh="登记簿 {code} 没有集合 {spec}；/oai/{code}?verb=ListSets 列出全部集合。",
+    en="register {code} has no set {spec}; /oai/{code}?verb=ListSets lists them.",
+)
 _SLICE = 500
 _WRITABLE = sorted(prefix for prefix, each in FORMATS.items() if each.write is not None)
 
@@ -95,14 +102,23 @@ def export(
     view = selection.View(Audience(audience), day_of(session.clock()))
     with session.engines.read.connect() as connection:
         register = registers.get(connection, register_code)
+        filed = _known_set(connection, register, set_spec, view)
     head = f'<records register="{register.code}" sequence="{register.mark}">\n'
     output.write(b'<?xml version="1.0" encoding="UTF-8"?>\n' + head.encode())
     count = 0
-    for content in _written(session, register, FORMATS[prefix], set_spec, view):
+    for content in _written(session, register, FORMATS[prefix], filed, view):
         output.write(content + b"\n")
         count += 1
     output.write(b"</records>\n")
     remark(session, _EXPORTED.format(count=count, mark=register.mark))
+
+
+def _known_set(connection: Connection, register: Register, spec: str, view: selection.View) -> str:
+    """The set to select, as the log files it. Raises ``NotFound`` where nothing was ever shown in it."""
+    filed = sets.filed(spec)
+    if filed and filed not in selection.set_specs(connection, register.id, view, mark=register.mark):
+        raise NotFound(_NO_SET.format(spec=spec, code=register.code))
+    return filed
 
 
 def _written(

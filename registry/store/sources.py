@@ -20,7 +20,10 @@ _c = sources.c
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source as it stands: its description, its life, how far it has been harvested, its schedule."""
+    """A source as it stands: its description, its life, how far it has been harvested, its schedule.
+
+    ``rules_version``: under which rules the whole list was checked last.
+    """
 
     description: SourceDescription
     name: str
@@ -33,6 +36,7 @@ class Source:
     cursor_sequence: int
     etag: str
     last_modified: str
+    rules_version: int
     live: int
     declines: int
     released_at: datetime | None
@@ -57,8 +61,8 @@ _DESCRIBED = (
 )  # fmt: skip
 _STATE = (
     _c.name, _c.status, _c.schedule, _c.approved_fingerprint, _c.submitted_by, _c.approved_by,
-    _c.cursor_since, _c.cursor_sequence, _c.etag, _c.last_modified, _c.live, _c.declines, _c.released_at,
-    _c.full_at, _c.succeeded_at, _c.failures, _c.due_at,
+    _c.cursor_since, _c.cursor_sequence, _c.etag, _c.last_modified, _c.rules_version,
+    _c.live, _c.declines, _c.released_at, _c.full_at, _c.succeeded_at, _c.failures, _c.due_at,
 )  # fmt: skip
 _SELECT = select(*_DESCRIBED, *_STATE).join_from(sources, registers, registers.c.id == _c.register_id)
 

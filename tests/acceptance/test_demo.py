@@ -73,8 +73,8 @@ def _check_what_was_wrong(mulu: Mulu) -> None:
     (first,) = [each for each in mulu.json("run", "list", "--source", "hangzhou-330100") if each["received"]]
     codes = {each["code"] for each in mulu.json("run", "show", str(first["id"]))["issues_by_code"]}
     assert codes == {
-        "credit-code-invalid", "division-unknown", "division-foreign", "schema-missing", "record.repeated",
-        "record.conflict", "text-citizen-number", "secrecy", "date-order", "link-scheme",
+        "credit-code-invalid", "division-unknown", "division-foreign", "schema-missing", "record-repeated",
+        "record-conflict", "text-citizen-number", "secrecy", "date-order", "link-scheme",
     }  # fmt: skip
     exported = mulu("export", "000000", "--audience", "peer")
     for hidden in ("11010519491231002X", "javascript:", "秘密", "contact@example.invalid", "张三"):

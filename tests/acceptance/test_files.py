@@ -92,7 +92,7 @@ def test_validate_of_what_holds_no_records(bare: Mulu, tmp_path: Path, content: 
 def test_validate_of_repeats_and_conflicts(bare: Mulu, tmp_path: Path) -> None:
     lines = [*rows(2), rows(1)[0], [*rows(2)[1][:1], "另一名称", *rows(2)[1][2:]]]
     (checked,) = bare.json("validate", as_csv(tmp_path / "t.csv", lines), code=3)["files"]
-    assert {each["code"] for each in checked["issues"]} == {"record.repeated", "record.conflict"}
+    assert {each["code"] for each in checked["issues"]} == {"record-repeated", "record-conflict"}
     assert checked["refused"] == 2
 
 
@@ -105,11 +105,11 @@ def test_validate_judges_repeats_as_an_import_does(mulu: Mulu, tmp_path: Path, t
     assert checked["refused"] == told["runs"][0]["refused"]
 
     def judged(issues: list[dict[str, Any]]) -> list[tuple[str, str]]:
-        messages = [(each["code"], each["message"]["en"]) for each in issues if "record." in each["code"]]
+        messages = [(each["code"], each["message"]["en"]) for each in issues if "record-" in each["code"]]
         return sorted((code, message.replace("0001-t.xml: ", "")) for code, message in messages)
 
     assert judged(checked["issues"]) == judged(told["issues"])
-    conflicts = [message for code, message in judged(checked["issues"]) if code == "record.conflict"]
+    conflicts = [message for code, message in judged(checked["issues"]) if code == "record-conflict"]
     assert max(message.count("line ") for message in conflicts) == 4
 
 

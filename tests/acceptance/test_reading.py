@@ -55,6 +55,13 @@ def test_export_can_be_read_again(harvested: Mulu, tmp_path: Path, prefix: str) 
     assert checked["received"] == checked["accepted"] == 36
 
 
+def test_export_knows_the_sets_that_are_listed(harvested: Mulu) -> None:
+    everything = harvested("export", "330800")
+    assert harvested("export", "330800", "--set", "catalogue") == everything
+    assert harvested("export", "330800", "--set", "division") == everything
+    harvested("export", "330800", "--set", "catalogue:weather", code=1)
+
+
 def test_verify_and_check(harvested: Mulu) -> None:
     assert {each["broken"] for each in harvested.json("verify")} == {0}
     assert harvested.json("db", "check")["differences"] == []

@@ -29,7 +29,9 @@ def serving(mulu: Mulu, *options: str) -> Iterator[tuple[str, subprocess.Popen[s
     """The URL and the process of ``mulu serve``, once it answers."""
     port = free_port()
     command = [sys.executable, "-m", "cli", "serve", "--port", str(port), *options]
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell in the background ignores it
     with subprocess.Popen(command, env=mulu.variables, stderr=subprocess.PIPE, text=True) as process:
+        signal.signal(signal.SIGINT, before)
         url = f"http://127.0.0.1:{port}"
         try:
             until(lambda: answers(url))

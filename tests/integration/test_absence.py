@@ -11,6 +11,7 @@ from registry.model.issue import Issue, Severity, Text
 from registry.model.record import CheckedRecord, Condition, Raw
 from registry.model.run import Ending, Scope, Walk
 from registry.model.source import Protocol
+from registry.services.ingest.opening import Windowing, next_window
 from registry.store.engine import Engines
 from tests.factories import (
     COMPLETE_WALK,
@@ -164,3 +165,26 @@ def test_not_modified_never_confirms_an_absence(engines: Engines) -> None:
             assert source_of(engines, "hz").etag == ""
     assert len(digests(engines, "330100")) == 18
     assert source_of(engines, "hz").etag == '"a"'
+
+
+def test_other_rules_ask_for_the_whole_list_again(engines: Engines) -> None:
+    """An upgrade of the rules must reach records whose source says "not modified"."""
+    city = Installation(engines)
+    city.register("330100")
+    city.source("doc", "330100", protocol=Protocol.XML_DOCUMENT)
+    city.source("oai", "330100", protocol=Protocol.OAI_PMH)
+    city.harvest("doc", listing(2), walk=replace(COMPLETE_WALK, etag='"a"'))
+    city.harvest("oai", listing(2), walk=replace(COMPLETE_WALK, cursor_since=city.clock()))
+    asked = [
+        next_window(
+            source_of(engines, code),
+            full=False,
+            rules_version=version,
+            now=city.clock(),
+            windowing=Windowing(),
+        )
+        for code in ("doc", "oai")
+        for version in (1, 2)
+    ]
+    assert [each.etag for each in asked] == ['"a"', "", "", ""]
+    assert [each.scope for each in asked[2:]] == [Scope.DELTA, Scope.FULL]

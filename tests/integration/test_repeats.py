@@ -71,7 +71,7 @@ def test_equal_copies_are_one_record_and_a_note(city: Installation, split: bool,
     run = city.harvest("hz", *paged([copy("a", "row 1"), copy("a", "row 2", raw="other bytes")], split))
     assert (run.tally.created + run.tally.unchanged, run.tally.repeated) == (1, 1)
     assert is_consistent(run.tally)
-    assert len(issue_rows(city.engines, run.id, "record.repeated")) == 1
+    assert len(issue_rows(city.engines, run.id, "record-repeated")) == 1
     assert digests(city.engines, "330100") == {KEY: digest("a")}
 
 
@@ -86,7 +86,7 @@ def test_of_different_copies_none_is_accepted(city: Installation, split: bool, k
     run = city.harvest("hz", *paged(copies, split))
     assert (run.tally.refused, run.tally.received) == (2, 2)
     assert is_consistent(run.tally)
-    ((identifier, place, message),) = issue_rows(city.engines, run.id, "record.conflict")
+    ((identifier, place, message),) = issue_rows(city.engines, run.id, "record-conflict")
     assert (identifier, place) == (KEY, f"page {2 if split else 1}, row 2")
     assert "page 1, row 1" in message and place in message
     assert all(raw_kept(city.engines, each.raw_digest) for each in copies)
@@ -109,7 +109,7 @@ def test_a_known_copy_and_another_one_are_different(
     assert digests(city.engines, "330100") == {KEY: digest("before")}
     assert held(city.engines, "hz")[KEY].stale
     assert all(raw_kept(city.engines, each.raw_digest) for each in copies)
-    assert len(issue_rows(city.engines, run.id, "record.conflict")) == 1
+    assert len(issue_rows(city.engines, run.id, "record-conflict")) == 1
 
 
 @split_or_not
@@ -146,7 +146,7 @@ def test_the_last_conflict_names_all_places(city: Installation) -> None:
         copy(text, f"row {row}", days=None, raw=f"raw {row}") for row, text in enumerate(texts, start=1)
     ]
     run = city.harvest("hz", copies)
-    conflicts = [message for _, _, message in issue_rows(city.engines, run.id, "record.conflict")]
+    conflicts = [message for _, _, message in issue_rows(city.engines, run.id, "record-conflict")]
     assert all(f"row {row}" in conflicts[-1] for row in range(1, 6))
     assert run.tally.refused == 5
 

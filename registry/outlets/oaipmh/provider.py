@@ -189,7 +189,7 @@ class _Reply:
                 self.connection, self.register.id, window.since, window.until
             )
         after, through = covered or (0, 0)
-        return Span(after, min(through, mark), mark, "" if spec in sets.ROOTS else spec)
+        return Span(after, min(through, mark), mark, sets.filed(spec))
 
     def _single(self, identifier: str, *, with_content: bool) -> tuple[Line, bool]:
         mark = self.shown.through

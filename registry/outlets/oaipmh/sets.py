@@ -19,6 +19,11 @@ ROOTS = {
 }
 
 
+def filed(spec: str) -> str:
+    """The set that entries are filed under for ``spec``; empty (all of them) for a root."""
+    return "" if spec in ROOTS else spec
+
+
 def named(specs: Iterable[str]) -> list[tuple[str, str]]:
     """(set spec, name) of the roots and of ``specs``, sorted by spec."""
     return [(spec, name(spec)) for spec in sorted({*ROOTS, *specs})]

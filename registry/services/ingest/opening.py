@@ -21,19 +21,23 @@ class Windowing:
     full_every: timedelta = timedelta(days=7)
 
 
-def next_window(source: sources.Source, *, full: bool, now: datetime, windowing: Windowing) -> Window:
-    """What the next harvest of ``source`` asks for. A plain XML document is always the whole list; the next
-    delivery of a folder says itself what it is (``full`` begins again with the first)."""
+def next_window(
+    source: sources.Source, *, full: bool, rules_version: int, now: datetime, windowing: Windowing
+) -> Window:
+    """What the next harvest of ``source`` asks for. A list that was checked under other rules is asked for whole,
+    whatever its ETag says. A plain XML document is always the whole list; the next delivery of a folder says
+    itself what it is (``full`` begins again with the first)."""
     protocol = source.description.protocol
+    upgraded = source.rules_version != rules_version
     if protocol is Protocol.REGISTER:
         return Window(Scope.FULL) if full else Window(Scope.DELTA, after_sequence=source.cursor_sequence)
     if protocol is Protocol.FOLDER:
         return Window(Scope.DELTA, etag="" if full else source.etag)
     if protocol is Protocol.XML_DOCUMENT:
-        conditional = ("", "") if full else (source.etag, source.last_modified)
+        conditional = ("", "") if full or upgraded else (source.etag, source.last_modified)
         return Window(Scope.FULL, None, 0, *conditional)
     overdue = source.full_at is None or now - source.full_at >= windowing.full_every
-    if full or overdue or source.cursor_since is None:
+    if full or overdue or upgraded or source.cursor_since is None:
         return Window(Scope.FULL)
     return Window(Scope.DELTA, since=source.cursor_since - windowing.overlap)
 
@@ -54,7 +58,9 @@ def open_run(
         source = sources.by_id(connection, order.source.id, lock=True)
         if not _is_approved(source, order.source):
             return None
-        window = next_window(source, full=order.full, now=now, windowing=windowing)
+        window = next_window(
+            source, full=order.full, rules_version=rules_version, now=now, windowing=windowing
+        )
         if window.scope is not Scope.FULL and runs.held(connection, source.id) is not None:
             return None
         standing = runs.under_way(connection, source.id)

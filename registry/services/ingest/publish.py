@@ -86,6 +86,8 @@ def _end_run(connection: Connection, run_id: int, publication_id: int | None, no
             values["etag"] = walk.etag  # what could be read of a delivery was read
     elif walk is not None:
         values.update(succeeded_at=now, etag=walk.etag, last_modified=walk.last_modified)
+        if run.scope is Scope.FULL:
+            values["rules_version"] = run.rules_version
         if walk.cursor_since is not None and not (walk.total_changed or run.tally.moved):
             values["cursor_since"] = walk.cursor_since  # a list that moved may have hidden a change
         if walk.cursor_sequence:

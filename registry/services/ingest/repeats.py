@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from registry.model.diff import Action
-from registry.model.issue import Issue, Severity, Text
+from registry.model.issue import Fault, Issue, Severity, Text
 from registry.model.record import CheckedRecord, Condition
 
 
@@ -69,45 +69,51 @@ class Ruling:
     refuses_earlier: bool = False
 
 
-EQUAL_REPEAT = Issue(
-    "record.repeated",
+EQUAL_REPEAT = Fault(
+    "record-repeated",
     Severity.NOTE,
     Text(
-        zh="同一答复中重复出现内容相同的记录,只计一条。",
-        en="the same record stands twice in one answer; it counts once.",
+        zh="同一答复中重复出现内容相同的记录，只计一条",
+        en="the same record stands twice in one answer; it counts once",
     ),
-    Text(zh="请在来源处去重。", en="Remove the repetition at the source."),
+    Text(zh="请在来源处去重", en="remove the repetition at the source"),
 )
-_MOVED = Issue(
-    "record.moved",
+MOVED = Fault(
+    "record-moved",
     Severity.NOTE,
     Text(
-        zh="采集期间该记录发生变化,采用时间戳较新的一份。",
-        en="the record changed during the walk; the copy with the newer datestamp counts.",
+        zh="采集期间该记录发生变化，采用时间戳较新的一份",
+        en="the record changed during the walk; the copy with the newer datestamp counts",
     ),
 )
-_CONFLICT = Text(
-    zh="同一标识符出现内容不同的记录({places}),全部拒收。",
-    en="the same identifier carries different contents ({places}); none of them is accepted.",
+CONFLICT = Fault(
+    "record-conflict",
+    Severity.ERROR,
+    Text(
+        zh="同一标识符出现内容不同的记录（{places}），全部拒收",
+        en="the same identifier carries different contents ({places}); none of them is accepted",
+    ),
+    Text(
+        zh="请保证标识符唯一：每个标识符只对应一条记录",
+        en="make identifiers unique: one record for each",
+    ),
 )
+FAULTS = (EQUAL_REPEAT, MOVED, CONFLICT)
+
 _TOLD_PLACES = 8
 _MORE = Text(zh="等共 {count} 处", en="{count} places in all")
-_CONFLICT_HINT = Text(
-    zh="请保证标识符唯一:每个标识符只对应一条记录。",
-    en="Make identifiers unique: one record for each.",
-)
-_ELSEWHERE = Text(zh="前一页,内容未变", en="on an earlier page, unchanged")
+_ELSEWHERE = Text(zh="前一页，内容未变", en="on an earlier page, unchanged")
 
 
 def judge(earlier: Earlier, later: CheckedRecord) -> Ruling:
     """What the second record under an identifier means."""
     equal = earlier.equals(later)
     if _is_later(later.datestamp, earlier.datestamp):
-        return Ruling(Action.REPEATED, EQUAL_REPEAT if equal else _MOVED, replaces=True)
+        return Ruling(Action.REPEATED, (EQUAL_REPEAT if equal else MOVED).issue(), replaces=True)
     if equal:
-        return Ruling(Action.REPEATED, EQUAL_REPEAT)
+        return Ruling(Action.REPEATED, EQUAL_REPEAT.issue())
     if _is_later(earlier.datestamp, later.datestamp):
-        return Ruling(Action.REPEATED, _MOVED)
+        return Ruling(Action.REPEATED, MOVED.issue())
     refuses_earlier = earlier.action is not Action.REFUSED
     return Ruling(Action.REFUSED, _conflict(earlier, later), refuses_earlier=refuses_earlier)
 
@@ -122,8 +128,6 @@ def _conflict(earlier: Earlier, later: CheckedRecord) -> Issue:
     count = 1 + len(others)
     if count > _TOLD_PLACES:
         others = [*others[: _TOLD_PLACES - 2], others[-1], _MORE.format(count=count)]
-    message = Text(
-        _CONFLICT.zh.format(places=";".join((first.zh, *(place.zh for place in others)))),
-        _CONFLICT.en.format(places="; ".join((first.en, *(place.en for place in others)))),
-    )
-    return Issue("record.conflict", Severity.ERROR, message, _CONFLICT_HINT)
+    named = (first, *others)
+    places = Text("；".join(place.zh for place in named), "; ".join(place.en for place in named))
+    return CONFLICT.issue(places=places)
