@@ -16,10 +16,11 @@ from harvester.sandbox import AnswerReader, AnswerRefused, Reading
 from registry.formats import FORMATS
 from registry.model.diff import Action
 from registry.model.harvesting import RecordKey
-from registry.model.issue import Fault, Issue, Severity, Text
+from registry.model.issue import Issue, Severity, Text
 from registry.model.record import CheckedRecord, Condition
 from registry.model.source import Protocol, SourceDescription, SourceScope
 from registry.services.ingest import repeats
+from schemas.fault import Fault
 
 _PIECE = 1 << 16
 _NOBODY = SourceDescription(0, "", 0, "", Protocol.XML_DOCUMENT, "", "", "")

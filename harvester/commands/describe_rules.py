@@ -15,9 +15,10 @@ from harvester.protocols import faults as protocols
 from harvester.rules import RULES, RULES_VERSION
 from harvester.rules.base import CheckRule, Rule
 from registry import formats
-from registry.model.issue import Fault, Text
+from registry.model.issue import Text
 from registry.services.ingest import repeats
 from schemas import explanation, refusal
+from schemas.fault import Fault
 
 FAULTS: Final[tuple[tuple[Text, tuple[Fault, ...]], ...]] = (
     (

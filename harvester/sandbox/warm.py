@@ -38,15 +38,6 @@ _ENCODINGS: Final = (
     "latin-1",
     "ascii",
 )
-_ACCEPTED: Final = {
-    "municipal_list": "<PROPERTIES xmlns=''><项目编号>330106M000100Y420240001</项目编号><项目名称>道路改造</项目名称>"
-    "<建设单位>某建设有限公司</建设单位><行政区划代码>330106</行政区划代码></PROPERTIES>",
-    "oai_dc": "<oai_dc:dc xmlns:oai_dc='http://www.openarchives.org/OAI/2.0/oai_dc/' "
-    "xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:title>道路改造</dc:title><dc:identifier>1</dc:identifier>"
-    "<dc:publisher>某市</dc:publisher><dc:subject>2.1 基本信息</dc:subject><dc:coverage>330106</dc:coverage>"
-    "<dc:rights>无条件共享</dc:rights></oai_dc:dc>",
-}
-"""For every other format that can be read, a record that its reader carries over: a new format adds one here."""
 _NAMESPACE: Final = "http://www.openarchives.org/OAI/2.0/"
 
 
@@ -107,7 +98,7 @@ def _catalogue_records() -> list[bytes]:
 
 def _records_of(prefix: str) -> list[bytes]:
     """One record that the format's reader carries over, and one that it refuses."""
-    return [_ACCEPTED[prefix].encode(), _empty(FORMATS[prefix].record_tag)]
+    return [FORMATS[prefix].sample.encode(), _empty(FORMATS[prefix].record_tag)]
 
 
 def _empty(tag: str) -> bytes:

@@ -64,8 +64,9 @@ class Format:
     ``prefix`` is its OAI-PMH metadataPrefix, ``namespace`` and ``schema_location`` what ListMetadataFormats
     says of it (a location without scheme is a file that this installation serves); ``record_tag`` the tag of
     one record's element. ``key`` gives a record's local key cheaply (empty where it has none), before any
-    other check. ``write`` takes stored canonical bytes and their facts, and returns one element as UTF-8
-    without declaration that can stand inside another document.
+    other check. ``sample`` is a record that ``read`` carries over: whoever must not open files later reads it
+    first, so that everything is loaded (``catalogue`` needs none). ``write`` takes stored canonical bytes and
+    their facts, and returns one element as UTF-8 without declaration that can stand inside another document.
     """
 
     prefix: str
@@ -75,4 +76,5 @@ class Format:
     record_tag: str
     key: Callable[[etree._Element], str]
     read: Callable[[etree._Element, ReadContext], Reading] | None = None
+    sample: str = ""
     write: Callable[[bytes, Facts], bytes] | None = None

@@ -185,4 +185,6 @@ MUNICIPAL_LIST: Final = Format(
     record_tag=RECORD_TAG,
     key=key,
     read=read,
+    sample="<PROPERTIES xmlns=''><项目编号>330106M000100Y420240001</项目编号><项目名称>道路改造</项目名称>"
+    "<建设单位>某建设有限公司</建设单位><行政区划代码>330106</行政区划代码></PROPERTIES>",
 )

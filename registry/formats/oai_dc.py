@@ -250,5 +250,9 @@ OAI_DUBLIN_CORE: Final = Format(
     record_tag=RECORD_TAG,
     key=key,
     read=read,
+    sample="<oai_dc:dc xmlns:oai_dc='http://www.openarchives.org/OAI/2.0/oai_dc/' "
+    "xmlns:dc='http://purl.org/dc/elements/1.1/'><dc:title>道路改造</dc:title><dc:identifier>1</dc:identifier>"
+    "<dc:publisher>某市</dc:publisher><dc:subject>2.1 基本信息</dc:subject><dc:coverage>330106</dc:coverage>"
+    "<dc:rights>无条件共享</dc:rights></oai_dc:dc>",
     write=write,
 )

@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from registry.model.diff import Action
-from registry.model.issue import Fault, Issue, Severity, Text
+from registry.model.issue import Issue, Severity, Text
 from registry.model.record import CheckedRecord, Condition
+from schemas.fault import Fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,19 @@ def test_reading(prefix: str, case: str) -> None:
         assert prefix == "catalogue" or explain(found.element) == ()
 
 
+@pytest.mark.parametrize("prefix", [prefix for prefix, each in FORMATS.items() if each.read and each.sample])
+def test_a_sample_is_carried_over(prefix: str) -> None:
+    reader = FORMATS[prefix].read
+    assert reader is not None
+    found = reader(parse(FORMATS[prefix].sample.encode()), ReadContext(namespace="hangzhou.example"))
+    assert isinstance(found, ParsedRecord)
+
+
+def test_every_format_that_is_read_has_a_sample() -> None:
+    """But for the stored one, whose samples are those of the rules."""
+    assert [prefix for prefix, each in FORMATS.items() if each.read and not each.sample] == ["catalogue"]
+
+
 @pytest.mark.parametrize(("prefix", "case"), cases("write", ".catalogue.xml"))
 def test_writing(prefix: str, case: str) -> None:
     folder, writer = GOLDEN / "write" / prefix, FORMATS[prefix].write
