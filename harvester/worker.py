@@ -19,7 +19,7 @@ from harvester.errors import HarvestFailure
 from harvester.protocols.deliveries import next_delivery
 from harvester.rules import RULES_VERSION
 from harvester.schedule import next_due
-from registry.errors import LeaseLost
+from registry.errors import LeaseLost, PublicationStopped
 from registry.model.harvesting import ChangeReader
 from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.run import Ending, RunStatus
@@ -30,7 +30,7 @@ from registry.services.ingest.opening import Windowing, open_run
 from registry.services.ingest.settle import Settler, left_over
 from registry.services.ingest.stage import RegisterSink
 from registry.services.ordering import Claims, place_harvest
-from registry.store import orders, registers, runs, sources
+from registry.store import orders, registers, runs, sources, stops
 from registry.store.engine import Engines, transaction
 
 _log = structlog.get_logger(__name__)
@@ -40,10 +40,11 @@ PROBE_SAMPLE = 100
 
 
 class Obstacle(StrEnum):
-    """Why an order to harvest led to no run (``ending`` in its outcome)."""
+    """Why an order led to nothing (``ending`` in its outcome)."""
 
     HELD_RUN = "waiting for a held run"
     NOT_APPROVED = "the source is not approved as it was ordered"
+    STOPPED = "publication is stopped"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,10 @@ class Worker:
 
     def _carry_out(self, order: Order, began: datetime) -> Outcome:
         if order.kind is OrderKind.EXPIRE:
-            changed = self.expire(order.register_id)
+            try:
+                changed = self.expire(order.register_id)
+            except PublicationStopped:
+                return self._outcome(order, began, None, {"ending": Obstacle.STOPPED})
             return self._outcome(order, began, None, {"changed": changed})
         if order.kind is OrderKind.PROBE:
             return self._outcome(order, began, None, self._probe(order))
@@ -152,13 +156,14 @@ class Worker:
         return self._outcome(order, began, run, detail)
 
     def _obstacle(self, asked: SourceDescription) -> Obstacle:
-        """What kept an order from being carried out: its source was suspended, retired or changed since, or
-        else a held run stands in the way."""
+        """What kept an order from being carried out: its source was suspended, retired or changed since, its last
+        run waits for publication to go on, or else a held run stands in the way."""
         with self.engines.read.connect() as connection:
             source = sources.by_id(connection, asked.id)
+            waits = stops.standing(connection) and runs.under_way(connection, asked.id)
         is_approved = source.status is SourceStatus.APPROVED
         if is_approved and source.approved_fingerprint == asked.fingerprint:
-            return Obstacle.HELD_RUN
+            return Obstacle.STOPPED if waits else Obstacle.HELD_RUN
         return Obstacle.NOT_APPROVED
 
     def _walk(self, order: Order, run: runs.Run) -> None:
@@ -218,7 +223,8 @@ class Worker:
         self._feed(register_id)
 
     def expire(self, register_id: int) -> int:
-        """Publish what the calendar changed in a register; returns how many entries."""
+        """Publish what the calendar changed in a register; returns how many entries. Raises
+        ``PublicationStopped``."""
         with self.settler.hold(register_id) as lease:
             changed = expiry.expire(lease, day_of(self.claims.clock()))
         self._feed(register_id)

@@ -34,3 +34,7 @@ class Refused(RegistryError):
 
 class LeaseLost(RegistryError):
     """Another worker holds the lease now: stop at once, write nothing more; the work goes on there."""
+
+
+class PublicationStopped(RegistryError):
+    """Nothing may be published in the whole installation: what is decided waits until a person lifts the stop."""

@@ -124,7 +124,7 @@ def exit_code(rows: Sequence[dict[str, Any]]) -> int:
     """What the worst of some outcomes makes of the command."""
     if any(row["status"] in (RunStatus.FAILED, "failed") for row in rows):
         return exits.FAILED
-    waits = (RunStatus.HELD, RunStatus.COLLECTING, "waiting")
+    waits = (RunStatus.HELD, RunStatus.COLLECTING, RunStatus.SETTLING, "waiting")
     if any(row["status"] in waits or row["verdict"] is Verdict.PARTIAL for row in rows):
         return exits.HELD
     return exits.DONE

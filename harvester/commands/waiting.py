@@ -24,17 +24,23 @@ _NOT_APPROVED = Text(
     en="the source was suspended, retired or changed behind this order and was not harvested; see "
     "`mulu source show`.",
 )
+_STOPPED = Text(
+    zh="发布已停止,该来源上一次运行尚待发布;请用 mulu doctor 查看。",
+    en="publication is stopped, and the last run of this source waits for it; see `mulu doctor`.",
+)
 _BEHIND = {
     Obstacle.HELD_RUN: ("waiting", _HELD_BEFORE),
     Obstacle.NOT_APPROVED: (str(OrderStatus.FAILED), _NOT_APPROVED),
+    Obstacle.STOPPED: ("waiting", _STOPPED),
 }
 _ELSEWHERE = Text(zh="由另一进程完成。", en="carried out by another process.")
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """An order that has ended. ``status``: of the order; ``waiting`` where a held run was in its way, ``failed``
-    where its source may no longer be harvested. ``message`` says more where there is no run."""
+    """An order that has ended. ``status``: of the order; ``waiting`` where a held run, or the stop of publication,
+    was in its way, ``failed`` where its source may no longer be harvested. ``message`` says more where there is no
+    run."""
 
     order_id: int
     source_code: str

@@ -166,6 +166,16 @@ def upgrade() -> None:
         sa.UniqueConstraint("spec", name=op.f("uq_sets_spec")),
     )
     op.create_table(
+        "stops",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("stopped_at", sa.BigInteger(), nullable=False),
+        sa.Column("stopped_by", sa.Text(), nullable=False),
+        sa.Column("reason_zh", sa.Text(), nullable=False),
+        sa.Column("reason_en", sa.Text(), nullable=False),
+        sa.Column("causes", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_stops")),
+    )
+    op.create_table(
         "version_sets",
         sa.Column(
             "register_id",
@@ -676,6 +686,7 @@ def downgrade() -> None:
     op.drop_table("publications")
     op.drop_table("membership_sets")
     op.drop_table("version_sets")
+    op.drop_table("stops")
     op.drop_table("sets")
     op.drop_table("registers")
     op.drop_table("raw_records")

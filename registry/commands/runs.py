@@ -8,14 +8,15 @@ from typing import Any
 import click
 
 from registry.commands.labels import label_of
-from registry.commands.output import column, json_option, print_card, print_json, print_listing, tell
+from registry.commands.output import column, json_option, print_card, print_json, print_listing, remark, tell
 from registry.commands.session import Session, acting, pass_session, reading
 from registry.commands.upward import carry_upward
 from registry.model.diff import Action
 from registry.model.issue import Text
 from registry.model.run import RunStatus
+from registry.model.stop import Stop
 from registry.services import reviewing
-from registry.store import events, issues, registers, runs, sources
+from registry.store import events, issues, registers, runs, sources, stops
 
 _COLUMNS = (
     column("id", "编号", "run", right=True),
@@ -95,7 +96,16 @@ def list_runs(
             statuses=[RunStatus(status)] if status else [],
             limit=limit,
         )
-    print_listing(session, [row_of(each) for each in found], _COLUMNS, as_json=as_json)
+        stop = stops.standing(connection)
+    if stop is not None:
+        remark(session, stop.text)
+    rows = [{**row_of(each), "publication_stopped": _waits(each, stop)} for each in found]
+    print_listing(session, rows, _COLUMNS, as_json=as_json)
+
+
+def _waits(found: runs.Run, stop: Stop | None) -> bool:
+    """Whether nothing but the stop of publication stands between a run and its readers."""
+    return stop is not None and found.status is RunStatus.SETTLING
 
 
 @run.command("show")
@@ -118,9 +128,12 @@ def show(session: Session, run_id: int, shown_issues: int, as_json: bool) -> Non
         counts = issues.count_by_code(connection, run_id)
         listed = issues.of_run(connection, run_id, limit=shown_issues) if shown_issues else []
         acts = events.of_subject(connection, f"run:{run_id}")
+        stop = stops.standing(connection)
+    if stop is not None and _waits(found, stop):
+        remark(session, stop.text)
     by_code = [{"code": code, "severity": severity, "count": count} for code, severity, count in counts]
     told = [_issue_row(each) for each in listed]
-    row = {**row_of(found), "register": register.code}
+    row = {**row_of(found), "register": register.code, "publication_stopped": _waits(found, stop)}
     if as_json:
         row["issues_by_code"], row["issues"] = by_code, told
         row["events"] = [

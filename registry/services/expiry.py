@@ -17,7 +17,8 @@ from registry.store.engine import transaction
 def expire(lease: RegisterLease, on: date, *, batch: int = 1000) -> int:
     """Publish what changed by the calendar up to and including ``on``; returns how many entries.
 
-    Safe to repeat: entries that say already what they should are left alone.
+    Safe to repeat: entries that say already what they should are left alone. Raises ``PublicationStopped`` where
+    that must wait; the day is looked at again then.
     """
     lease.finish_pending()
     engines, register_id = lease.settler.engines, lease.register_id

@@ -14,7 +14,7 @@ from registry.model.event import Actor, Event
 from registry.model.issue import Text
 from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.source import SourceStatus
-from registry.store import events, leases, orders, registers, sources
+from registry.store import events, leases, orders, registers, sources, stops
 from registry.store.engine import Connection, Engine, IntegrityError, transaction
 
 Clock = Callable[[], datetime]
@@ -102,7 +102,8 @@ def order_due(
     limit: int,
 ) -> int:
     """Place what the clock asks for: a harvest of every source that is due, and once a day (``today``, in
-    Asia/Shanghai) a look at the calendar for every register. Returns how many orders.
+    Asia/Shanghai) a look at the calendar for every register, unless publication is stopped. Returns how many
+    orders.
 
     ``following(schedule, now)`` tells when a source is due again. Nothing is placed where another process
     than ``holder`` has the lease of the schedule.
@@ -132,6 +133,8 @@ def end_schedule(engine: Engine, *, holder: str, now: datetime) -> None:
 
 def _order_calendar(connection: Connection, today: date, now: datetime) -> int:
     placed = 0
+    if stops.standing(connection) is not None:
+        return placed  # nothing would come of it, and it would be asked for again at every tick
     for register in registers.listed(connection):
         through = registers.expired_through(connection, register.id)
         if through is None or through < today:

@@ -31,7 +31,7 @@ def release(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason:
 
 def refuse(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: str) -> runs.Run:
     """Refuse a held run: nothing of it is settled, and the same content is not proposed again."""
-    _need_reason(reason)
+    need_reason(reason)
     with transaction(engine) as connection:
         run, source = _expect(connection, run_id, RunStatus.HELD)
         runs.change(connection, run_id, status=str(RunStatus.REFUSED), decided_by=actor.name)
@@ -49,7 +49,7 @@ def undo(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: st
     is not proposed again until its content differs, or someone lifts it. Raises ``Conflict`` for an undoing,
     for a source that was retired, and while another run of the source waits for its end.
     """
-    _need_reason(reason)
+    need_reason(reason)
     with transaction(engine) as connection:
         run, source = _expect(connection, run_id, RunStatus.PUBLISHED)
         _refuse_to_undo(connection, run, source)
@@ -140,7 +140,8 @@ def _expect(connection: Connection, run_id: int, wanted: RunStatus) -> tuple[run
     return run, source
 
 
-def _need_reason(reason: str) -> None:
+def need_reason(reason: str) -> None:
+    """Raise ``Refused`` where a person gave no reason for an act that needs one."""
     if not reason.strip():
         raise Refused(Text(zh="请说明理由(--reason)。", en="please give a reason (--reason)."))
 

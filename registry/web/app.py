@@ -31,7 +31,7 @@ def create_app(
     app.config["MAX_CONTENT_LENGTH"] = settings.web.request_bytes
     app.register_blueprint(oai.blueprint(provider, at_once=max(1, settings.web.threads - 1)))
     app.register_blueprint(schema_files.blueprint())
-    app.register_blueprint(health.blueprint(provider))
+    app.register_blueprint(health.blueprint(engines))
     errors.register(app)
     app.after_request(headers.secure)
     app.after_request(compression.compress)

@@ -70,11 +70,6 @@ class Provider:
             each.namespace: setting.schema_url(each.schema_location) for each in WRITTEN.values()
         }
 
-    def codes(self) -> list[str]:
-        """The registers there are, from the nation down."""
-        with self._engines.read.connect() as connection:
-            return [register.code for register in registers.listed(connection)]
-
     def specs_of(self, connection: Connection, combinations: Collection[int]) -> Mapping[int, Sequence[str]]:
         """The set specs of combinations of sets. There are few of them, and they never change: they are read
         once."""

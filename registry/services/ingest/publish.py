@@ -11,11 +11,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from registry.errors import PublicationStopped
 from registry.model.register import Register
 from registry.model.run import Ending, RunStatus, Scope, Verdict
 from registry.model.source import Protocol
 from registry.services import ordering
-from registry.store import publications, registers, runs, sources
+from registry.store import publications, registers, runs, sources, stops
 from registry.store.engine import Connection, transaction
 
 if TYPE_CHECKING:
@@ -33,11 +34,14 @@ def ahead_of(now: datetime, previous: datetime | None) -> datetime:
 def publish(lease: RegisterLease, *, cause: str, run_id: int | None = None) -> int | None:
     """Make everything settled visible, end the run, and ask the registers above to read.
 
-    Returns the publication's id; None where nothing had changed.
+    Returns the publication's id; None where nothing had changed. Raises ``PublicationStopped``, having changed
+    nothing, while a stop stands.
     """
     settler = lease.settler
     with transaction(settler.engines.write) as connection:
         register = lease.fence(connection)
+        if (stop := stops.standing(connection, firm=True)) is not None:
+            raise PublicationStopped(stop.text)
         now = settler.clock()
         publication_id = _publish(connection, register, cause, now)
         if run_id is not None:

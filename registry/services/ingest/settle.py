@@ -7,11 +7,13 @@ leaves a run that the next holder of the lease carries to its end: settling only
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import compress
 from threading import get_ident
 
+from registry.errors import PublicationStopped
 from registry.model.diff import CHANGING, Action
 from registry.model.register import Register
 from registry.model.visibility import day_of
@@ -40,8 +42,9 @@ class Settler:
 
     def settle_register(self, register_id: int) -> None:
         """Settle and publish every decided run of a register, the oldest first, and whatever is left over
-        from a worker that died. Raises ``LeaseLost`` where this worker was too slow."""
-        with self.hold(register_id) as held:
+        from a worker that died; while publication is stopped, as much as may wait invisibly.
+        Raises ``LeaseLost`` where this worker was too slow."""
+        with self.hold(register_id) as held, suppress(PublicationStopped):
             held.finish_pending()
 
     def hold(self, register_id: int) -> RegisterLease:
@@ -84,7 +87,11 @@ class RegisterLease:
         return registers.by_id(connection, self.register_id)
 
     def finish_pending(self) -> None:
-        """Carry every decided run to its publication, and verify the last publication."""
+        """Carry every decided run to its publication, and verify the last publication.
+
+        Raises ``PublicationStopped`` behind the first run that may not be published: the next one must not be
+        begun above it, for half of it would become visible with the first.
+        """
         publish.verify_last(self)
         with self.settler.engines.read.connect() as connection:
             pending = runs.settling(connection, self.register_id)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from sqlalchemy import event
 
 from registry.store.document_index import create_document_index, drop_document_index
-from registry.store.tables.administration import events, leases, orders, registers, sources
+from registry.store.tables.administration import events, leases, orders, registers, sources, stops
 from registry.store.tables.declaration import metadata
 from registry.store.tables.harvesting import changes, declines, issues, raw_records, records, runs
 from registry.store.tables.log import (
@@ -43,6 +43,7 @@ __all__ = [
     "runs",
     "sets",
     "sources",
+    "stops",
     "version_sets",
     "versions",
 ]

@@ -113,6 +113,18 @@ leases = Table(
 )
 """Who may settle a register, or tick the schedule, and until when; the fence grows with every holder."""
 
+stops = Table(
+    "stops",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("stopped_at", Moment, nullable=False),
+    Column("stopped_by", Text, nullable=False),
+    Column("reason_zh", Text, nullable=False),
+    Column("reason_en", Text, nullable=False),
+    Column("causes", Json, nullable=False),
+)
+"""What is stopped for the whole installation (``publication``), while it is; events tell of earlier ones."""
+
 events = Table(
     "events",
     metadata,

@@ -60,7 +60,7 @@ def client(engines: Engines, gate: Gate, tmp_path: Path) -> FlaskClient:
 def test_health(client: FlaskClient) -> None:
     response = client.get("/healthz")
     assert response.status_code == 200
-    assert response.get_json() == {"status": "ok", "registers": 1}
+    assert response.get_json() == {"status": "ok", "registers": 1, "publication_stopped_since": None}
 
 
 def test_health_fails_where_the_store_cannot_be_read(tmp_path: Path, gate: Gate) -> None:
