@@ -21,7 +21,6 @@ from sqlalchemy.exc import OperationalError
 
 from config.secrets import Keyring
 from config.settings import Database, Networks, Settings
-from harvester import pipeline
 from harvester.assembly import open_worker, worker_on
 from harvester.dispatch.inline import drain
 from harvester.pipeline import Road
@@ -76,12 +75,15 @@ def main(errand: Errand, channel: Connection) -> None:
     """Run an errand; the last message is ``done`` (with what the outcomes say) or ``failed``."""
     messenger = Messenger(channel)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-    pipeline.PATIENCE = timedelta(0)  # every answer is taken in a transaction of its own
     defects.plant(errand.defect)
     try:
         with _over_http(errand) if errand.over_http else _scripted(errand, messenger) as opened:
             watch(opened.engines.write, _reporter(errand, messenger))
-            worker = replace(opened, settler=replace(opened.settler, slice_size=errand.slice_size))
+            worker = replace(
+                opened,
+                settler=replace(opened.settler, slice_size=errand.slice_size),
+                road=replace(opened.road, patience=timedelta(0)),  # every answer in a transaction of its own
+            )
             for register_id in errand.register_ids:
                 worker.settle(register_id)
             outcomes = drain(worker, threads=errand.threads)

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from harvester import pipeline
+from harvester.pipeline import upward
 from registry.model.diff import Action, compare
 from registry.model.harvesting import Changes
 from registry.model.merge import AuthorityPolicy
@@ -95,7 +95,7 @@ def stand_still_when_repeated(world: World, _: Sequence[Statement]) -> None:
 
 @pytest.fixture
 def world(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> World:
-    monkeypatch.setattr(pipeline, "PAGE_RECORDS", 1)  # so that reading upward is partitioned too
+    monkeypatch.setattr(upward, "PAGE_RECORDS", 1)  # so that reading upward is partitioned too
     return World(Installation(engines)).found()
 
 

@@ -1,45 +1,25 @@
-"""The walk over one source: ask, fetch, read, hand over; again with the next token, until the list ends.
-
-    protocol.ask(window, token) -> Request          no I/O
-    open_answer(Request) -> chunks of bytes         the only I/O (``harvester.http``, or a folder)
-    reader.read(chunks) -> checked records          in the child; known bytes stop there
-    sink.take(pages)                                one transaction, the checkpoint moves with it
-
-The ends are arguments: with a register's sink this is a harvest, with a comparing one a trial, with a sampling
-one a probe. A walk never raises for what an endpoint does: it ends, and says why (``Walk.ending``).
-"""
+"""The walk itself, answer by answer. It never raises for what an endpoint does: it ends, and says why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
-from random import Random
-
-import msgspec
 
 from harvester.errors import FatalFailure, HarvestFailure, ProtocolFailure, TransportFailure
+from harvester.pipeline.pages import PAGE_RECORDS, Pages, drain
+from harvester.pipeline.progress import Progress
+from harvester.pipeline.road import Road
 from harvester.protocols import PROTOCOLS
-from harvester.protocols.base import Answer, Envelope, Request
-from harvester.protocols.register import read_log
+from harvester.protocols.base import Answer, Envelope
 from harvester.retry import with_retries
-from harvester.sandbox import AnswerReader, AnswerRefused, Reading
-from registry.model.harvesting import ChangeReader, Sink
+from harvester.sandbox import AnswerRefused, Reading
+from registry.model.harvesting import Sink
 from registry.model.issue import Issue, Text
 from registry.model.record import CheckedRecord, Page
-from registry.model.run import Ending, Scope, Verdict, Walk, Window
+from registry.model.run import Ending, Verdict, Walk, Window
 from registry.model.source import SourceDescription
 from registry.model.visibility import day_of
-
-PAGE_RECORDS = 2000
-"""Records a transaction: so many are gathered from short answers, and a longer answer is taken in parts."""
-
-PATIENCE = timedelta(seconds=5)
-"""So long may records of a slow source wait for others before they are taken."""
-
-OpenAnswer = Callable[[Request, SourceDescription], AbstractContextManager[Answer]]
 
 _LOOP = Text(
     zh="来源重复给出同一个续传令牌,采集到此为止。",
@@ -56,59 +36,6 @@ _RENAMED = Text(
 _CODES_OF_AN_EMPTY_LIST = ("noRecordsMatch",)
 
 
-@dataclass(frozen=True, slots=True)
-class Road:
-    """What a walk needs besides its source and its sink. ``stop`` is asked between answers."""
-
-    open_answer: OpenAnswer
-    reader: AnswerReader
-    clock: Callable[[], datetime]
-    sleep: Callable[[float], None]
-    rng: Random
-    archive_key: bytes
-    retries: int = 3
-    stop: Callable[[], bool] = lambda: False
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a walk stands between two answers; as JSON it is the run's checkpoint."""
-
-    token: str = ""
-    pages: int = 0
-    first_response: datetime | None = None
-    name: str = ""
-    declared_total: int | None = None
-    total_changed: bool = False
-    scope: Scope | None = None
-    etag: str = ""
-    last_modified: str = ""
-
-    def opened(self, headers: Mapping[str, str]) -> Progress:
-        """The progress once an answer with these header fields has begun."""
-        return replace(
-            self,
-            etag=headers.get("ETag", self.etag),
-            last_modified=headers.get("Last-Modified", self.last_modified),
-        )
-
-    def after(self, envelope: Envelope, asked_at: datetime) -> Progress:
-        """The progress once an answer with this envelope has been taken."""
-        totals = (self.declared_total, envelope.declared_total)
-        moved = None not in totals and totals[0] != totals[1]
-        return replace(
-            self,
-            token=envelope.token,
-            first_response=self.first_response or envelope.response_date or asked_at,
-            name=envelope.name or self.name,
-            declared_total=self.declared_total
-            if envelope.declared_total is None
-            else envelope.declared_total,
-            total_changed=self.total_changed or moved,
-            scope=envelope.scope or self.scope,
-        )
-
-
 def walk(
     source: SourceDescription, window: Window, sink: Sink, road: Road, checkpoint: str = ""
 ) -> tuple[Walk, Verdict]:
@@ -117,8 +44,8 @@ def walk(
     Every page has been handed to ``sink.take``; the end has been told to ``sink.finish``, whose verdict is
     returned. What the sink itself raises (``LeaseLost``) passes through.
     """
-    progress = msgspec.json.decode(checkpoint, type=Progress) if checkpoint else Progress()
-    going = _Walk(source, window, sink, road, progress)
+    progress = Progress.at(checkpoint)
+    going = _Walk(source, window, sink, road, Pages(sink, road.clock, road.patience), progress)
     taken_whole = bool(checkpoint) and not progress.token  # only its end was not told any more
     ended = going.ended(Ending.FINISHED, Text("", "")) if taken_whole else going.to_its_end()
     return ended, sink.finish(ended)
@@ -130,16 +57,15 @@ class _Walk:
     window: Window
     sink: Sink
     road: Road
+    pages: Pages
     progress: Progress
     tokens: set[bytes] = field(default_factory=set)
     taken_in_answer: int = 0
-    waiting: list[Page] = field(default_factory=list)
-    flushed_at: datetime | None = None
 
     def to_its_end(self) -> Walk:
         """Walk; whatever the end, everything that came has been taken."""
         ended = self._walk()
-        self._flush()
+        self.pages.flush()
         return ended
 
     def _walk(self) -> Walk:
@@ -213,24 +139,9 @@ class _Walk:
     def _take(self, records: list[CheckedRecord], issues: tuple[Issue, ...], *, inside: bool) -> None:
         """Hand a page over; one that ends ``inside`` an answer has no checkpoint."""
         self.progress = replace(self.progress, pages=self.progress.pages + 1)
-        checkpoint = None if inside else msgspec.json.encode(self.progress).decode()
-        self.waiting.append(Page(self.progress.pages, records, checkpoint, issues))
+        checkpoint = None if inside else self.progress.checkpoint
         self.taken_in_answer += len(records)
-        now = self.road.clock()
-        self.flushed_at = self.flushed_at or now
-        if (
-            inside
-            or sum(len(page.records) for page in self.waiting) >= PAGE_RECORDS
-            or now - self.flushed_at >= PATIENCE
-        ):
-            self._flush()
-
-    def _flush(self) -> None:
-        """Let the sink take what waits."""
-        if self.waiting:
-            self.sink.take(self.waiting)
-            self.waiting = []
-        self.flushed_at = self.road.clock()
+        self.pages.add(Page(self.progress.pages, records, checkpoint, issues))
 
     def _check(self, envelope: Envelope, gathered: list[CheckedRecord]) -> None:
         """Refuse an answer from which nothing may be concluded; the records that it held are kept."""
@@ -262,38 +173,3 @@ class _Walk:
             etag=progress.etag,
             last_modified=progress.last_modified,
         )
-
-
-def drain(batches: Iterator[list[CheckedRecord]], take: Callable[[list[CheckedRecord]], None]) -> Envelope:
-    """Hand every batch to ``take``; what the generator returns at its end."""
-    while True:
-        try:
-            batch = next(batches)
-        except StopIteration as end:
-            envelope: Envelope = end.value
-            return envelope
-        take(batch)
-
-
-def walk_register(
-    source: SourceDescription,
-    window: Window,
-    sink: Sink,
-    changes: ChangeReader,
-    stop: Callable[[], bool] = lambda: False,
-    checkpoint: str = "",
-) -> tuple[Walk, Verdict]:
-    """Read the log of another register of this installation: checked digests, no XML, no child.
-
-    All pages are read as of one mark, which the checkpoint carries.
-    """
-    reached = window.after_sequence
-    ending = Ending.FINISHED
-    for number, page in enumerate(read_log(changes, source, window, checkpoint, PAGE_RECORDS), start=1):
-        if stop():
-            ending = Ending.INTERRUPTED
-            break
-        reached = page.last_sequence
-        sink.take([Page(number, page.records, page.checkpoint)])
-    ended = Walk(ending, cursor_sequence=reached)
-    return ended, sink.finish(ended)

@@ -1,0 +1,18 @@
+"""The walk over one source: ask, fetch, read, hand over; again with the next token, until the list ends.
+
+    protocol.ask(window, token) -> Request          no I/O
+    open_answer(Request) -> chunks of bytes         the only I/O (``harvester.http``, or a folder)
+    reader.read(chunks) -> checked records          in the child; known bytes stop there
+    sink.take(pages)                                one transaction, the checkpoint moves with it
+
+The ends are arguments: with a register's sink this is a harvest, with a comparing one a trial, with a sampling
+one a probe. A tour: :mod:`road` what a walk needs · :mod:`progress` where it stands · :mod:`pages` records on
+their way to the sink · :mod:`walking` the walk itself · :mod:`upward` the one over a register's log.
+"""
+
+from harvester.pipeline.pages import drain
+from harvester.pipeline.road import OpenAnswer, Road
+from harvester.pipeline.upward import walk_register
+from harvester.pipeline.walking import walk
+
+__all__ = ["OpenAnswer", "Road", "drain", "walk", "walk_register"]

@@ -1,0 +1,55 @@
+"""Records on their way to a sink: gathered from short answers, taken in parts from long ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from harvester.protocols.base import Envelope
+from registry.model.harvesting import Sink
+from registry.model.record import CheckedRecord, Page
+
+PAGE_RECORDS = 2000
+"""Records a transaction: so many are gathered from short answers, and a longer answer is taken in parts."""
+
+
+@dataclass(slots=True)
+class Pages:
+    """Pages that wait for their sink."""
+
+    sink: Sink
+    clock: Callable[[], datetime]
+    patience: timedelta
+    _waiting: list[Page] = field(default_factory=list)
+    _flushed_at: datetime | None = None
+
+    def add(self, page: Page) -> None:
+        """Hand a page over. One that has no checkpoint waits for nobody, nor do many records, nor old ones."""
+        self._waiting.append(page)
+        now = self.clock()
+        self._flushed_at = self._flushed_at or now
+        if (
+            page.checkpoint is None
+            or sum(len(each.records) for each in self._waiting) >= PAGE_RECORDS
+            or now - self._flushed_at >= self.patience
+        ):
+            self.flush()
+
+    def flush(self) -> None:
+        """Let the sink take what waits."""
+        if self._waiting:
+            self.sink.take(self._waiting)
+            self._waiting = []
+        self._flushed_at = self.clock()
+
+
+def drain(batches: Iterator[list[CheckedRecord]], take: Callable[[list[CheckedRecord]], None]) -> Envelope:
+    """Hand every batch to ``take``; what the generator returns at its end."""
+    while True:
+        try:
+            batch = next(batches)
+        except StopIteration as end:
+            envelope: Envelope = end.value
+            return envelope
+        take(batch)

@@ -1,0 +1,31 @@
+"""What a walk needs besides its source and its sink."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from harvester.protocols.base import Answer, Request
+from harvester.sandbox import AnswerReader
+from registry.model.source import SourceDescription
+
+OpenAnswer = Callable[[Request, SourceDescription], AbstractContextManager[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """The way from a source to a sink. ``stop`` is asked between answers; ``patience``: so long may records of
+    a slow source wait for others before they are taken."""
+
+    open_answer: OpenAnswer
+    reader: AnswerReader
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    rng: Random
+    archive_key: bytes
+    retries: int = 3
+    stop: Callable[[], bool] = lambda: False
+    patience: timedelta = timedelta(seconds=5)
