@@ -17,9 +17,9 @@ from rich.progress import (
 )
 
 from harvester.worker import Outcome
-from registry.commands.output import visible_text
 from registry.commands.session import Session
 from registry.model.issue import Text
+from registry.model.labels import visible_text
 
 _HARVESTING = Text(zh="采集", en="harvesting")
 

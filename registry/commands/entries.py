@@ -14,11 +14,11 @@ from registry.commands.output import (
     json_option,
     print_card,
     print_listing,
-    visible_text,
 )
 from registry.commands.session import Session, pass_session, reading
 from registry.errors import NotFound
 from registry.model.issue import Text
+from registry.model.labels import visible_text
 from registry.model.merge import Ranking, explain
 from registry.model.register import Register
 from registry.model.version import Version

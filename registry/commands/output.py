@@ -19,10 +19,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
 
-from registry.commands.labels import label_of
 from registry.commands.session import Session
 from registry.model.datestamp import format_datestamp
 from registry.model.issue import Text
+from registry.model.labels import label_of, visible_text
 
 Row = Mapping[str, Any]
 
@@ -122,13 +122,6 @@ def told(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{key}={told(each)}" for key, each in value.items())
     return visible_text(str(value))
-
-
-def visible_text(text: str) -> str:
-    """Text from strangers for a terminal: control characters and direction overrides as ``\\u001b``."""
-    return "".join(
-        char if char == "\n" or char.isprintable() or char == "　" else f"\\u{ord(char):04x}" for char in text
-    )
 
 
 def tell(session: Session, text: Text) -> None:

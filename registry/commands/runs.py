@@ -7,12 +7,12 @@ from typing import Any
 
 import click
 
-from registry.commands.labels import label_of
 from registry.commands.output import column, json_option, print_card, print_json, print_listing, remark, tell
 from registry.commands.session import Session, acting, pass_session, reading
 from registry.commands.upward import carry_upward
 from registry.model.diff import Action
 from registry.model.issue import Text
+from registry.model.labels import label_of
 from registry.model.run import RunStatus
 from registry.model.stop import Stop
 from registry.services import reviewing

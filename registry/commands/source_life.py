@@ -12,13 +12,13 @@ from typing import Any
 import click
 
 from registry.commands import exits
-from registry.commands.labels import label_of
 from registry.commands.output import json_option, print_json, remark, tell
 from registry.commands.session import Session, acting, pass_session
 from registry.commands.source_options import amending, amendments
 from registry.commands.sources import row_of
 from registry.commands.upward import carry_upward
 from registry.model.issue import Text
+from registry.model.labels import label_of
 from registry.model.lifecycle import TRANSITIONS, SourceAction
 from registry.model.source import Protocol, SourceStatus
 from registry.services import registration, reviewing

@@ -7,9 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from registry.commands.init import shown_url
-from registry.commands.labels import LABELS, label_of
-from registry.commands.output import told, visible_text
-from registry.model.diff import Action
+from registry.commands.output import told
 
 
 @pytest.mark.parametrize(
@@ -31,11 +29,6 @@ def test_values_for_people(value: object, text: str) -> None:
     assert told(value) == text
 
 
-@pytest.mark.parametrize("char", ["\x1b", "\x07", "\r", "\x9b", "\u202e", "\u2066", "\u200b", "\ufeff"])
-def test_data_cannot_move_the_cursor(char: str) -> None:
-    assert visible_text(f"a{char}b\n") == f"a\\u{ord(char):04x}b\n"
-
-
 @pytest.mark.parametrize(
     ("url", "shown"),
     [
@@ -47,14 +40,3 @@ def test_data_cannot_move_the_cursor(char: str) -> None:
 )
 def test_passwords_are_not_shown(url: str, shown: str) -> None:
     assert shown_url(url) == shown
-
-
-@pytest.mark.parametrize("members", LABELS, ids=lambda each: each.__name__)
-def test_every_member_has_a_label_in_both_languages(members: type) -> None:
-    for member in members:  # type: ignore[attr-defined]
-        assert LABELS[members][member].zh
-        assert LABELS[members][member].en
-
-
-def test_actions_are_counted_under_their_labels() -> None:
-    assert label_of(Action.REFUSED).en == "refused"

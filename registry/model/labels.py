@@ -1,4 +1,5 @@
-"""How people call the members of the model's enumerations; programs (``--json``) get the members themselves."""
+"""How people see values: what they call the members of the model's enumerations, and text that cannot deceive the
+eye. Programs (``--json``) get the values themselves."""
 
 from __future__ import annotations
 
@@ -96,3 +97,10 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
 def label_of(member: StrEnum) -> Text:
     """What people call a member; the member itself where nothing else is told."""
     return LABELS.get(type(member), {}).get(member, Text(str(member), str(member)))
+
+
+def visible_text(text: str) -> str:
+    """Text from strangers: control characters and direction overrides as ``\\u001b``."""
+    return "".join(
+        char if char == "\n" or char.isprintable() or char == "　" else f"\\u{ord(char):04x}" for char in text
+    )
