@@ -57,6 +57,8 @@ def told() -> Iterator[None]:
 
 
 def _of_exception(error: Exception) -> HarvestFailure:
+    if any(isinstance(cause, urllib3.exceptions.InvalidHeader) for cause in _causes(error)):
+        return ProtocolFailure(_MALFORMED)  # two lengths that contradict each other
     if isinstance(error, _BAD_QUESTIONS):
         return FatalFailure(_BAD_URL)
     for cause in _causes(error):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
+
+from tests.endpoint.records import Record
 
 _REASONS = {
     200: "OK",
@@ -19,18 +21,20 @@ _REASONS = {
 
 
 class Level(StrEnum):
-    """Where a fault acts."""
+    """Where a fault acts, in the order in which an answer comes about."""
 
-    CONNECTION = "connection"
-    TLS = "tls"
-    WIRE = "wire"
-    ANSWER = "answer"
+    LIST = "list"
     PAGE = "page"
+    ANSWER = "answer"
+    WIRE = "wire"
+    TLS = "tls"
+    CONNECTION = "connection"
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One request. ``number`` counts from 1; ``arguments`` are those of its query."""
+    """One request. ``number`` counts from 1; ``arguments`` are those of its query; ``past``: what the records
+    of the endpoint said before."""
 
     number: int
     path: str
@@ -40,6 +44,7 @@ class Visit:
     tempo: float
     connection: socket.socket
     stopped: threading.Event
+    past: Sequence[Record] = ()
 
     @property
     def is_continued(self) -> bool:
@@ -71,9 +76,19 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One row: ``play`` is (Page, Visit) → Page, (Reply, Visit) → Reply or (Reply, Visit) → None by level."""
+    """One row. ``play`` is by level: LIST (records, Visit) → records, PAGE (Page, Visit) → Page, ANSWER (Reply,
+    Visit) → Reply, WIRE (Reply, Visit) → None. TLS and CONNECTION faults only have a name: the server knows
+    them."""
 
     name: str
     level: Level
     about: str
     play: Callable[[Any, Visit], Any] = lambda played, _: played
+
+
+Table: TypeAlias = Iterable[tuple[str, str, Callable[[Any, Visit], Any]]]
+
+
+def rows(level: Level, table: Table) -> tuple[Fault, ...]:
+    """The faults of one level: their names, what they are, and how they are played."""
+    return tuple(Fault(name, level, about, play) for name, about, play in table)

@@ -52,27 +52,28 @@ class Provider:
     set_names: Mapping[str, str] = field(default_factory=dict)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
-    def answer(self, arguments: Mapping[str, str]) -> Page:
-        """What the records give for the arguments of a request."""
+    def answer(self, arguments: Mapping[str, str], records: Sequence[Record] | None = None) -> Page:
+        """What the records (or those that are told instead of them) give for the arguments of a request."""
         verb = arguments.get("verb", "")
         page = Page(verb, arguments, name=self.name)
+        told = self.records if records is None else records
         if verb in _LISTS:
-            return self._list(page)
+            return self._list(page, told)
         if verb == "GetRecord":
-            return self._one(page)
+            return self._one(page, told)
         if verb == "ListSets" and not self.set_names:
             return replace(page, error=("noSetHierarchy", "there are no sets"))
         if verb in ("Identify", "ListMetadataFormats", "ListSets"):
             return page
         return replace(page, error=("badVerb", "there is no such verb"))
 
-    def selected(self, arguments: Mapping[str, str]) -> list[Record]:
-        """All records that a list request asks for."""
+    def _selected(self, records: Sequence[Record], arguments: Mapping[str, str]) -> list[Record]:
+        """Those records that a list request asks for."""
         since, until = arguments.get("from", ""), arguments.get("until", "")
         spec = arguments.get("set", "")
         return [
             each
-            for each in self.records
+            for each in records
             if since <= each.datestamp[: len(since) or None]
             and (not until or each.datestamp[: len(until)] <= until)
             if not spec or any(f"{one}:".startswith(f"{spec}:") for one in each.sets)
@@ -90,19 +91,19 @@ class Provider:
             parts.append(f"<{page.verb}>\n{self._content(page)}</{page.verb}>\n")
         return "".join([*parts, "</OAI-PMH>\n"]).encode()
 
-    def _list(self, page: Page) -> Page:
+    def _list(self, page: Page, records: Sequence[Record]) -> Page:
         arguments = dict(page.arguments)
         cursor = 0
         if token := arguments.get("resumptionToken", ""):
             try:
-                cursor_text, since, until, spec = token.split("|")
+                cursor_text, since, until, spec, *_ = token.split("|")
                 cursor = int(cursor_text)
             except ValueError:
                 return replace(page, error=("badResumptionToken", "not one of ours"))
             arguments = {"from": since, "until": until, "set": spec}
         elif arguments.get("metadataPrefix") != self.prefix:
             return replace(page, error=("cannotDisseminateFormat", f"only {self.prefix}"))
-        selected = self.selected(arguments)
+        selected = self._selected(records, arguments)
         if not selected:
             return replace(page, error=("noRecordsMatch", "nothing there"))
         following = cursor + self.page_size
@@ -117,8 +118,8 @@ class Provider:
             cursor=cursor,
         )
 
-    def _one(self, page: Page) -> Page:
-        found = [each for each in self.records if each.identifier == page.arguments.get("identifier")]
+    def _one(self, page: Page, records: Sequence[Record]) -> Page:
+        found = [each for each in records if each.identifier == page.arguments.get("identifier")]
         if not found:
             return replace(page, error=("idDoesNotExist", "no such record"))
         return replace(page, records=found[:1])

@@ -7,7 +7,8 @@ import socket
 import socketserver
 import ssl
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from types import TracebackType
@@ -15,7 +16,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.endpoint.exchange import Fault, Level, Reply, Visit
-from tests.endpoint.faults import FAULTS
+from tests.endpoint.faults import Play, in_order, read_play
 from tests.endpoint.provider import Page, Provider
 from tests.endpoint.records import Record, plain_list, sample_records
 from tests.endpoint.tls import server_context
@@ -30,8 +31,9 @@ def loopback(number: int) -> str:
 class Endpoint:
     """One municipality. A context manager: serves inside, is gone outside.
 
-    ``faults`` are names of :data:`tests.endpoint.faults.FAULTS`, played together from the first request
-    on; they may be changed while serving. ``tempo`` is the pause, in seconds, of everything that drips.
+    ``faults`` are played together (:func:`tests.endpoint.faults.read_play` says how they are written); they may
+    be changed while serving. Of several ways to send an answer each visit meets one, in turn. ``past``: what the
+    records said before, for faults that repeat it. ``tempo`` is the pause, in seconds, of everything that drips.
     ``visits`` records every request as it came, ``connections`` counts what was accepted.
     """
 
@@ -42,6 +44,7 @@ class Endpoint:
     tempo: float = 0.05
     page_size: int = 10
     list_content: bytes | None = None
+    past: Sequence[Record] = ()
     visits: list[Visit] = field(default_factory=list)
     connections: int = 0
     provider: Provider = field(init=False)
@@ -68,51 +71,65 @@ class Endpoint:
         return f"{self.url}/list.xml"
 
     def __enter__(self) -> Self:
+        door = self._door()
         self._server = _Server((self.address, self.port), self)
         self.port = self._server.server_address[1]
-        tls = [fault.name for fault in self.played(Level.TLS)]
-        if tls:
+        if door.startswith("tls"):
             self._scheme = "https"
-            self._server.context = server_context(tls[0], self.address)
+        if door not in ("", "refused", "tls-missing"):
+            self._server.context = server_context(door, self.address)
         self.provider.base_url = self.oai_url
-        if any(fault.name == "refused" for fault in self.played(Level.CONNECTION)):
+        if door == "refused":
             self._server.server_close()
             self._server = None
         else:
-            threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+            threading.Thread(target=self._server.serve, daemon=True).start()
         return self
+
+    def _door(self) -> str:
+        """The fault that is the whole server's; empty where it has none."""
+        levels = (Level.TLS, Level.CONNECTION)
+        found = [play.fault.name for play in self._plays() if play.fault.level in levels]
+        if len(found) > 1:
+            raise ValueError(f"a server is one of these: {', '.join(found)}")
+        return found[0] if found else ""
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stopped.set()
         if self._server is not None:
-            self._server.shutdown()
-            self._server.server_close()
+            self._server.end()
 
-    def played(self, level: Level) -> Iterable[Fault]:
-        """The faults of one level that are being played."""
-        return [FAULTS[name] for name in self.faults if FAULTS[name].level is level]
+    def _plays(self) -> list[Play]:
+        return in_order(map(read_play, self.faults))
+
+    def played(self, level: Level, visit: Visit) -> list[Fault]:
+        """The faults of one level that a visit meets."""
+        return [
+            play.fault for play in self._plays() if play.fault.level is level and play.covers(visit.number)
+        ]
 
     def reply(self, visit: Visit) -> Reply:
         """What a request gets, before the socket has its own faults."""
+        records: Sequence[Record] = list(self.provider.records)
+        for fault in self.played(Level.LIST, visit):
+            records = fault.play(records, visit)
         if visit.path == "/oai":
-            page: Page = self.provider.answer(visit.arguments)
-            for fault in self.played(Level.PAGE):
+            page: Page = self.provider.answer(visit.arguments, records)
+            for fault in self.played(Level.PAGE, visit):
                 page = fault.play(page, visit)
             reply = Reply(200, [("Content-Type", "text/xml; charset=UTF-8")], self.provider.write(page))
         elif visit.path == "/list.xml":
-            reply = self._list(visit)
+            reply = self._list(visit, records)
         else:
             reply = Reply(404, [], b"")
-        for fault in self.played(Level.ANSWER):
+        for fault in self.played(Level.ANSWER, visit):
             reply = fault.play(reply, visit)
         return reply
 
-    def _list(self, visit: Visit) -> Reply:
-        content = self.list_content
-        if content is None:
-            content = plain_list(self.provider.records)
+    def _list(self, visit: Visit, records: Sequence[Record]) -> Reply:
+        content = plain_list(records) if self.list_content is None else self.list_content
         etag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
         if visit.headers.get("if-none-match") == etag:
             return Reply(304, [("ETag", etag)], b"")
@@ -129,6 +146,17 @@ class _Server(socketserver.ThreadingTCPServer):
         self.endpoint = endpoint
         self.context: ssl.SSLContext | None = None
         super().__init__(place, _Handler)
+
+    def serve(self) -> None:
+        """Accept until :meth:`end`, without waking up in between."""
+        while not self.endpoint.stopped.is_set():
+            self._handle_request_noblock()  # type: ignore[attr-defined]
+
+    def end(self) -> None:
+        """Accept no more. What is being answered goes on until it notices."""
+        with suppress(OSError):
+            self.socket.shutdown(socket.SHUT_RDWR)
+        self.server_close()
 
     def get_request(self) -> tuple[socket.socket, Any]:
         connection, place = super().get_request()
@@ -163,16 +191,18 @@ class _Handler(BaseHTTPRequestHandler):
             tempo=endpoint.tempo,
             connection=self.connection,
             stopped=endpoint.stopped,
+            past=endpoint.past,
         )
         endpoint.visits.append(visit)
         reply = endpoint.reply(visit)
-        wire = list(endpoint.played(Level.WIRE))
-        if wire:
-            wire[0].play(reply, visit)
+        ways = endpoint.played(Level.WIRE, visit)
+        if ways:
+            with suppress(OSError):  # the other side has had enough
+                ways[visit.number % len(ways)].play(reply, visit)
             self.close_connection = True
             return
         self.wfile.write(reply.head() + reply.body)
-        self.close_connection = endpoint.stopped.is_set()
+        self.close_connection = self.close_connection or endpoint.stopped.is_set()
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """The visits are the log."""

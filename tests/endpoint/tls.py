@@ -46,8 +46,8 @@ def authority_pem() -> str:
 
 @cache
 def server_context(kind: str, address: str) -> ssl.SSLContext:
-    """A server's context for ``address``: ``tls``, ``tls-expired``, ``tls-wrong-name`` or ``tls-client`` (one
-    that asks for a client's certificate)."""
+    """A server's context for ``address``: ``tls``, ``tls-expired``, ``tls-wrong-name``, ``tls-untrusted`` (signed
+    by itself) or ``tls-client`` (one that asks for a client's certificate)."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "server.pem"
@@ -60,15 +60,17 @@ def server_context(kind: str, address: str) -> ssl.SSLContext:
 
 
 def certificate_pem(address: str, kind: str = "tls") -> str:
-    """A certificate for ``address`` with its private key, signed by the authority."""
-    signer, signing_key = authority()
+    """A certificate for ``address`` with its private key, signed by the authority (or, untrusted, by itself)."""
     key = ec.generate_private_key(ec.SECP256R1())
+    issuer, signing_key = authority()[0].subject, authority()[1]
+    if kind == "tls-untrusted":
+        issuer, signing_key = _name(address), key
     now = datetime.now(UTC)
     end = now - timedelta(hours=1) if kind == "tls-expired" else now + _DAY
     certificate = (
         x509.CertificateBuilder()
         .subject_name(_name(address))
-        .issuer_name(signer.subject)
+        .issuer_name(issuer)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - _DAY)

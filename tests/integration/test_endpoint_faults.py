@@ -107,7 +107,9 @@ REFUSED = {
     "short-without-length": "xml-ill-formed",
     "understated-length": "xml-ill-formed",
     "external-entity": "xml-doctype",
-    "false-label": "encoding-false",
+    "zeros": "xml-ill-formed",
+    "text-utf8-gb18030-bare-utf8": "encoding-false",
+    "text-utf8-big5-bare-utf8": "encoding-forbidden",
 }
 
 
@@ -115,6 +117,12 @@ REFUSED = {
 def test_what_cannot_be_trusted_is_refused(name: str) -> None:
     walked = play(name)
     assert (walked.records, walked.envelopes, walked.ended_by) == ([], [], REFUSED[name])
+
+
+@pytest.mark.parametrize("kind", ["ill-formed", "entity", "control", "huge-depth"])
+def test_a_record_that_spoils_its_page_leaves_those_before_it(kind: str) -> None:
+    walked = play(f"hostile-{kind}")
+    assert (len(walked.records), walked.ended_by) == (RECORDS // 2, "xml-ill-formed")
 
 
 def test_a_page_that_fails_leaves_the_pages_before_it() -> None:
@@ -128,7 +136,7 @@ def test_a_token_that_is_refused_ends_with_its_error() -> None:
     assert not walked.envelopes[-1].complete
 
 
-@pytest.mark.parametrize(("name", "period"), [("token-loop", 1), ("token-loop-2", 2), ("token-loop-7", 7)])
+@pytest.mark.parametrize(("name", "period"), [("token-loop-1", 1), ("token-loop-2", 2), ("token-loop-7", 7)])
 def test_tokens_in_a_loop_can_be_seen(name: str, period: int) -> None:
     walked = play(name)
     assert len(walked.envelopes) == MANY
@@ -148,9 +156,48 @@ def test_a_list_that_ends_too_early_contradicts_its_own_size() -> None:
 
 @pytest.mark.parametrize("percent", [0, 1, 50, 89, 91])
 def test_a_shrunken_list_looks_complete(percent: int) -> None:
-    with Endpoint(sample_records(RECORDS), [f"shrunk-to-{percent}"], page_size=100) as city:
-        walked = walk(city)
+    walked = play(f"shrunk-to-{percent}")
     assert (len(walked.records), walked.envelopes[-1].complete) == (RECORDS * percent // 100, True)
+
+
+@pytest.mark.parametrize("factor", [10, 11])
+def test_a_list_that_has_grown_is_whole(factor: int) -> None:
+    with Endpoint(sample_records(RECORDS), [f"grown-{factor}-fold"], page_size=100) as city:
+        walked = walk(city)
+    assert len({record.identifier for record in walked.records}) == RECORDS * factor
+
+
+def test_a_list_that_is_pushed_on_tells_some_records_twice() -> None:
+    """Those on the edges of its three pages; and its size changes."""
+    walked = play("pushed")
+    seen = [record.identifier for record in walked.records]
+    assert (len(seen), len(set(seen))) == (29, 27)
+    assert len({envelope.declared_total for envelope in walked.envelopes[1:]}) == 3
+
+
+def test_a_list_that_is_pulled_away_passes_records_over() -> None:
+    walked = play("pulled")
+    assert len({record.identifier for record in walked.records}) == RECORDS - 4
+    assert len({envelope.declared_total for envelope in walked.envelopes[1:]}) == 3
+
+
+def test_a_list_without_end_always_has_something_new() -> None:
+    walked = play("endless")
+    assert len(walked.envelopes) == MANY
+    assert len({record.identifier for record in walked.records}) == len(walked.records) > RECORDS
+
+
+def test_what_was_said_before_can_be_said_again() -> None:
+    now, before = play().records, play("replayed").records
+    assert [record.identifier for record in now] == [record.identifier for record in before]
+    assert all(then.datestamp < later.datestamp for then, later in zip(before, now, strict=True))  # type: ignore[operator]
+    turns = {record.raw for record in play("wavering").records}
+    assert turns & {record.raw for record in now} and turns & {record.raw for record in before}
+
+
+def test_a_strange_token_comes_back_as_it_was_told() -> None:
+    walked = play("strange-token")
+    assert len(walked.records) == RECORDS and "&x=1#?/ 目录" in walked.tokens[1]
 
 
 def test_deletions_are_told_as_such() -> None:
@@ -165,6 +212,8 @@ def test_deletions_are_told_as_such() -> None:
         ("stamped-0001", ()),
         ("stamped-offset", ("oai-datestamp",)),
         ("stamped-february", ("oai-datestamp",)),
+        ("stamped-day", ()),
+        ("stamped-empty", ("oai-datestamp",)),
     ],
 )
 def test_datestamps_are_read_or_noted(name: str, issues: tuple[str, ...]) -> None:
@@ -172,15 +221,22 @@ def test_datestamps_are_read_or_noted(name: str, issues: tuple[str, ...]) -> Non
     assert {tuple(issue.code for issue in record.issues) for record in walked.records} == {issues}
 
 
-@pytest.mark.parametrize("name", ["repeated-same", "repeated-other"])
-def test_a_repeated_record_comes_twice(name: str) -> None:
-    walked = play(name)
-    first, last = walked.records[0], walked.records[10]
-    assert first.identifier == last.identifier
-    assert (first.raw == last.raw) is (name == "repeated-same")
+@pytest.mark.parametrize("far", ["", "-far"])
+@pytest.mark.parametrize("content", ["same", "other"])
+def test_a_repeated_record_comes_twice(content: str, far: str) -> None:
+    walked = play(f"repeated-{content}{far}")
+    first, again = walked.records[0], walked.records[-1 if far else 1]
+    assert first.identifier == again.identifier
+    assert (first.raw == again.raw) is (content == "same")
 
 
-@pytest.mark.parametrize("name", ["foreign-identifier", "hostile-record"])
+STRANGE = [
+    "foreign-identifier", "foreign-division", "hostile-unknown", "hostile-deep", "hostile-wide", "hostile-long",
+    "hostile-long-text", "hostile-many", "hostile-comment", "hostile-include",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", STRANGE)
 def test_one_strange_record_does_not_harm_the_others(name: str) -> None:
     walked = play(name)
     strange = {record.identifier for record in walked.records} - {
@@ -191,3 +247,13 @@ def test_one_strange_record_does_not_harm_the_others(name: str) -> None:
 
 def test_another_name_is_seen() -> None:
     assert play("renamed").envelopes[0].name == "另一个目录"
+
+
+def test_faults_are_mixed_and_take_turns() -> None:
+    """Ten times as many records in GB18030 by deflate, whose second page comes broken off, then as other text."""
+    texts = ["text-gbk-gb18030-bare-gb18030@1-3", "text-none-utf8-bare-gbk@4-"]
+    mixed = ["reset@3", "deflate", *texts, "grown-10-fold"]
+    with Endpoint(sample_records(RECORDS), mixed, page_size=100) as city:
+        walked, again = walk(city), walk(city)
+    assert (len(walked.records), walked.ended_by) == (100, "TransportFailure")
+    assert (len(again.records), again.ended_by) == (0, "xml-ill-formed")

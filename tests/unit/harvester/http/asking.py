@@ -14,7 +14,7 @@ from tests.endpoint import Endpoint
 
 PATIENT = Http(page_wire_bytes=1 << 20, page_inflated_bytes=4 << 20)
 HASTY = Http(gap_seconds=0.6, headers_seconds=0.8, rate_window_seconds=0.3)
-HASTE_NEEDED = ("silent", "header-trickle", "body-trickle")
+HASTE_NEEDED = ("silent", "header-trickle", "body-trickle", "stalled")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LOOPBACK = ("127.0.0.0/8",)
 
