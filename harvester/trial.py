@@ -11,7 +11,7 @@ from harvester import pipeline
 from harvester.errors import HarvestFailure
 from harvester.pipeline import Road
 from harvester.protocols.base import Identity, OfferedFormat, OfferedSet
-from harvester.protocols.oaipmh import ask_formats, ask_identify, ask_sets
+from harvester.protocols.oaipmh_questions import ask_formats, ask_identify, ask_sets
 from harvester.rules import RULES_VERSION
 from harvester.sandbox import Reading
 from registry.model.harvesting import ChangeReader

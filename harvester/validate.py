@@ -110,9 +110,21 @@ class Checker:
         self._own_hop = own_hop
 
     def known(self, key: RecordKey, raw: RawRecord) -> CheckedRecord:
-        """A record whose bytes were accepted before: nothing is looked at again."""
+        """A record whose bytes were accepted before: nothing is looked at again. Or one of which only the header
+        was asked for."""
+        if raw.element is None:
+            return self._listed(key, raw)
         return CheckedRecord(
             key.identifier, Condition.KNOWN, key.raw_digest, datestamp=raw.datestamp, place=raw.place
+        )
+
+    def _listed(self, key: RecordKey, raw: RawRecord) -> CheckedRecord:
+        issues = [*raw.issues, *self._examiner.identify(key.identifier)]
+        if refuses(tuple(issues)):
+            return self._refused(key, raw, issues)._replace(raw=None)
+        condition = Condition.DELETED if raw.deleted else Condition.KNOWN
+        return CheckedRecord(
+            key.identifier, condition, key.raw_digest, datestamp=raw.datestamp, place=raw.place
         )
 
     def deleted(self, key: RecordKey, raw: RawRecord) -> CheckedRecord:

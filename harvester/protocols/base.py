@@ -109,7 +109,8 @@ class Envelope:
     the protocol says it must, and is one from which something may be concluded; ``error_codes``: errors
     that the protocol itself reports (OAI-PMH); ``name``: the repository's name or the like (to notice that
     a source became another); ``scope``: what a delivery itself says that it lists, None where it says
-    nothing; ``answered``: which question the answer is one to, where it says so (an OAI-PMH verb).
+    nothing; ``answered``: which question the answer is one to, where it says so (an OAI-PMH verb);
+    ``end_told``: whether an answer without a token says that the list ends there.
     ``identity``, ``formats`` and ``sets`` answer the questions of a probe.
     """
 
@@ -122,6 +123,7 @@ class Envelope:
     name: str = ""
     scope: Scope | None = None
     answered: str = ""
+    end_told: bool = True
     identity: Identity | None = None
     formats: tuple[OfferedFormat, ...] = ()
     sets: tuple[OfferedSet, ...] = ()
@@ -152,6 +154,71 @@ class SourceProtocol(Protocol):
         ``token`` asked; None where it can. Nothing may be concluded from one that does not fit."""
         ...
 
+    def doubt(self, token: str, envelope: Envelope) -> Issue | None:
+        """Why nobody can say whether the list, which was continued with ``token``, ends with this answer; None
+        where it goes on, or says that it ends."""
+        ...
+
+    def refuses(self, token: str, envelope: Envelope) -> bool:
+        """Whether the source no longer knows the ``token``, so that the list must begin anew."""
+        ...
+
+    @property
+    def single(self) -> SingleRecords | None:
+        """How records are asked for one by one; None where they cannot be. A source that can be asked so hands
+        out its tokens itself, as many as it likes."""
+        ...
+
     def reader(self, source: SourceDescription) -> Reader:
         """A fresh reader for one answer. Runs in the child."""
         ...
+
+
+class SingleRecords(Protocol):
+    """Questions for records one by one."""
+
+    def ask_identifiers(
+        self, source: SourceDescription, window: Window, beginning: str, token: str
+    ) -> Request:
+        """A page of the identifiers in ``window``, the first where ``token`` is empty. ``beginning``: the token
+        with which the walk began its list."""
+        ...
+
+    def ask_record(self, source: SourceDescription, identifier: str) -> Request:
+        """One record."""
+        ...
+
+    def misfit(self, request: Request, envelope: Envelope) -> Issue | None:
+        """Why an answer cannot be the one to such a ``request``; None where it can."""
+        ...
+
+    def is_unknown(self, envelope: Envelope) -> bool:
+        """Whether the source says that there is no such record."""
+        ...
+
+    def token_behind(self, end: bytes) -> str:
+        """The token that stands where an answer ends that could not be read (``end``: its last bytes); empty
+        where none does. It is the source's own word, and goes back to nobody else."""
+        ...
+
+    def identifier_reader(self) -> Reader:
+        """A fresh reader for a page of identifiers: records without an element. Runs in the child."""
+        ...
+
+
+class WithoutTokens:
+    """What a protocol need not say whose tokens, if any, are our own."""
+
+    single: SingleRecords | None = None
+
+    def misfit(self, token: str, envelope: Envelope, records: int) -> Issue | None:
+        """Every answer fits."""
+        return None
+
+    def doubt(self, token: str, envelope: Envelope) -> Issue | None:
+        """A list ends where it ends."""
+        return None
+
+    def refuses(self, token: str, envelope: Envelope) -> bool:
+        """Our own tokens hold."""
+        return False

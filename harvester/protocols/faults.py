@@ -63,6 +63,24 @@ LIST_CUT_OFF = Fault(
         "a token that no longer holds is reported as badResumptionToken",
     ),
 )
+END_UNTOLD = Fault(
+    "oai-end-untold",
+    Severity.WARNING,
+    Text(
+        "续传列表的最后一页没有空的 resumptionToken，无法确认列表已完整",
+        "the last page of a list that was resumed has no empty resumptionToken: nobody can say that the list is whole",
+    ),
+    Text(
+        "请在最后一页给出空的 resumptionToken（OAI-PMH 3.5）",
+        "end the last page with an empty resumptionToken (OAI-PMH 3.5)",
+    ),
+)
+OTHER_RECORD = Fault(
+    "oai-other-record",
+    Severity.ERROR,
+    Text("GetRecord 答的不是所问的记录", "GetRecord answers with another record than was asked for"),
+    Text("请检查接口程序和中间的缓存", "check the endpoint, and caches on the way to it"),
+)
 REPORTED = Fault(
     "oai-error",
     Severity.ERROR,
@@ -124,6 +142,8 @@ FAULTS = (
     OTHER_ANSWER,
     NO_RECORD_LISTED,
     LIST_CUT_OFF,
+    END_UNTOLD,
+    OTHER_RECORD,
     REPORTED,
     RESPONSE_DATE,
     TOKEN_LENGTH,

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 import msgspec
 
 from harvester.errors import ProtocolFailure
-from harvester.protocols.base import Envelope, RawRecord, Request
+from harvester.protocols.base import Envelope, RawRecord, Request, WithoutTokens
 from harvester.protocols.deliveries import (
     DeliveryLimits,
     documents,
@@ -27,7 +27,7 @@ from harvester.protocols.deliveries import (
 )
 from harvester.protocols.xml_document import DocumentReader
 from registry.formats import FORMATS
-from registry.model.issue import Issue, Text
+from registry.model.issue import Text
 from registry.model.run import Scope, Window
 from registry.model.source import SourceDescription
 
@@ -43,15 +43,12 @@ class Head(msgspec.Struct, frozen=True):
     scope: Scope
 
 
-class Folder:
+class Folder(WithoutTokens):
     """The row of ``PROTOCOLS``. A token is ``<delivery>/<document>``."""
 
     def ask(self, source: SourceDescription, window: Window, token: str) -> Request:
         query = urlencode({"after": window.etag, "token": token})
         return Request(f"{SCHEME}:{quote(source.location)}?{query}", whole_list=True)
-
-    def misfit(self, token: str, envelope: Envelope, records: int) -> Issue | None:
-        return None
 
     def reader(self, source: SourceDescription) -> FolderReader:
         return FolderReader(FORMATS[source.metadata_prefix].record_tag)

@@ -1,8 +1,7 @@
-"""OAI-PMH 2.0: the questions of a harvester, and the reader of every answer it can get.
+"""OAI-PMH 2.0: the walk over a list, and the reader of every answer that a harvester can get.
 
 A walk asks Identify first (who is this, and how fine are its datestamps?), then ListRecords from the
-window's beginning at that granularity, then one resumption token after the other. Salvage asks
-ListIdentifiers and GetRecord, a probe ListMetadataFormats and ListSets. Source: the specification 2.0.
+window's beginning at that granularity, then one resumption token after the other. Source: the specification 2.0.
 """
 
 from __future__ import annotations
@@ -11,16 +10,33 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import lru_cache
-from urllib.parse import quote, urlencode
+from xml.sax.saxutils import unescape
 
 from lxml import etree
 
 from harvester.protocols import faults
 from harvester.protocols.base import Envelope, RawRecord, Request
-from harvester.protocols.oaipmh_envelope import LIST_RECORDS, NO_RECORDS_MATCH, read_envelope
+from harvester.protocols.oaipmh_envelope import (
+    BAD_TOKEN,
+    IDENTIFY,
+    LIST_RECORDS,
+    NO_RECORDS_MATCH,
+    TOKEN_BYTES,
+    UNKNOWN_RECORD,
+    read_envelope,
+)
+from harvester.protocols.oaipmh_questions import (
+    BEGINNINGS,
+    ask_identifiers,
+    ask_identify,
+    ask_record,
+    ask_records,
+    continue_records,
+    verb_of,
+)
 from harvester.protocols.provenance import read_path
 from harvester.protocols.stream import ElementStream, line_of
-from registry.model.datestamp import Granularity, format_datestamp, parse_datestamp
+from registry.model.datestamp import parse_datestamp
 from registry.model.issue import Issue
 from registry.model.record import Hop
 from registry.model.run import Window
@@ -44,7 +60,9 @@ _USUAL = re.compile(
 _SETS = re.compile("<setSpec>([^<]++)")
 _END = b"</metadata>"
 
-_BEGINNINGS = {f"{LIST_RECORDS} {granularity}": granularity for granularity in Granularity}
+_TOKEN_AT_THE_END = re.compile(
+    rb"<resumptionToken(?:\s[^<>]*+)?>([^<>]++)</resumptionToken>\s*+</ListRecords>\s*+</OAI-PMH>\s*+\Z"
+)
 
 
 class OaiPmh:
@@ -53,69 +71,72 @@ class OaiPmh:
     def ask(self, source: SourceDescription, window: Window, token: str) -> Request:
         if not token:
             return ask_identify(source)
-        if token in _BEGINNINGS:
-            return ask_records(source, window, _BEGINNINGS[token])
-        return _request(source, verb=LIST_RECORDS, resumptionToken=token)
+        if token in BEGINNINGS:
+            return ask_records(source, window, BEGINNINGS[token])
+        return continue_records(source, token)
 
     def misfit(self, token: str, envelope: Envelope, records: int) -> Issue | None:
         """A list is not over because something else was answered, or because "nothing matches" in its midst."""
-        asked = LIST_RECORDS if token else "Identify"
+        asked = LIST_RECORDS if token else IDENTIFY
         if NO_RECORDS_MATCH in envelope.error_codes:
-            return None if token in _BEGINNINGS else faults.LIST_CUT_OFF.issue()
+            return None if token in BEGINNINGS else faults.LIST_CUT_OFF.issue()
         if envelope.answered and envelope.answered != asked:
             return faults.OTHER_ANSWER.issue(asked=asked, answered=envelope.answered)
         if token and envelope.answered and not records:
             return faults.NO_RECORD_LISTED.issue()
         return None
 
+    def doubt(self, token: str, envelope: Envelope) -> Issue | None:
+        """The last page of a list that was resumed must have an empty token (3.5)."""
+        resumed = bool(token) and token not in BEGINNINGS
+        return faults.END_UNTOLD.issue() if resumed and not envelope.end_told else None
+
+    def refuses(self, token: str, envelope: Envelope) -> bool:
+        """The source's own token, and it does not know it any more."""
+        return bool(token) and token not in BEGINNINGS and BAD_TOKEN in envelope.error_codes
+
+    @property
+    def single(self) -> OaiPmhSingly:
+        return OaiPmhSingly()
+
     def reader(self, source: SourceDescription) -> OaiPmhReader:
         return OaiPmhReader()
 
 
-def ask_identify(source: SourceDescription) -> Request:
-    """Who are you?"""
-    return _request(source, verb="Identify")
+class OaiPmhSingly:
+    """ListIdentifiers and GetRecord, beside the list of records."""
 
+    def ask_identifiers(
+        self, source: SourceDescription, window: Window, beginning: str, token: str
+    ) -> Request:
+        return ask_identifiers(source, window, BEGINNINGS[beginning], token)
 
-def ask_formats(source: SourceDescription) -> Request:
-    """Which metadata formats are there?"""
-    return _request(source, verb="ListMetadataFormats")
+    def ask_record(self, source: SourceDescription, identifier: str) -> Request:
+        return ask_record(source, identifier)
 
+    def misfit(self, request: Request, envelope: Envelope) -> Issue | None:
+        """An answer to another verb, as a cache would give it."""
+        asked = verb_of(request)
+        if not envelope.answered or envelope.answered == asked:
+            return None
+        return faults.OTHER_ANSWER.issue(asked=asked, answered=envelope.answered)
 
-def ask_sets(source: SourceDescription, token: str = "") -> Request:
-    """Which sets are there?"""
-    return _request(source, verb="ListSets", resumptionToken=token)
+    def is_unknown(self, envelope: Envelope) -> bool:
+        return UNKNOWN_RECORD in envelope.error_codes
 
+    def token_behind(self, end: bytes) -> str:
+        """Only a token right before the end of the list and of the answer: nothing in a record stands there."""
+        found = _TOKEN_AT_THE_END.search(end)
+        if found is None or b"&#" in found[1]:
+            return ""
+        try:
+            token = unescape(found[1].decode().strip(), {"&quot;": '"', "&apos;": "'"})
+        except UnicodeDecodeError:
+            return ""
+        return token if len(token.encode()) <= TOKEN_BYTES else ""
 
-def ask_records(source: SourceDescription, window: Window, granularity: Granularity) -> Request:
-    """The first page of the records of ``window``."""
-    return _request(source, verb=LIST_RECORDS, **_selection(source, window, granularity))
-
-
-def ask_identifiers(
-    source: SourceDescription, window: Window, granularity: Granularity, token: str = ""
-) -> Request:
-    """A page of the headers of ``window``, for :class:`HeaderReader`."""
-    selection = {"resumptionToken": token} if token else _selection(source, window, granularity)
-    return _request(source, verb="ListIdentifiers", **selection)
-
-
-def ask_record(source: SourceDescription, identifier: str) -> Request:
-    """One record."""
-    return _request(source, verb="GetRecord", identifier=identifier, metadataPrefix=source.metadata_prefix)
-
-
-def _selection(source: SourceDescription, window: Window, granularity: Granularity) -> dict[str, str]:
-    since = format_datestamp(window.since, granularity) if window.since else ""
-    return {"metadataPrefix": source.metadata_prefix, "set": source.set_spec, "from": since}
-
-
-def _request(source: SourceDescription, **arguments: str) -> Request:
-    """A GET with those ``arguments`` that are not empty (3.1.1.1: every reserved character is escaped)."""
-    query = urlencode({name: value for name, value in arguments.items() if value}, quote_via=quote, safe="")
-    base, _, _ = source.location.partition("#")
-    separator = "&" if "?" in base else "?"
-    return Request(f"{base}{separator}{query}")
+    def identifier_reader(self) -> OaiPmhReader:
+        return header_reader()
 
 
 class OaiPmhReader:

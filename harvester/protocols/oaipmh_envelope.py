@@ -14,8 +14,13 @@ from registry.model.issue import Issue, refuses
 from schemas.fault import Fault
 from schemas.oaipmh import OAI, VERBS
 
+IDENTIFY = "Identify"
 LIST_RECORDS = "ListRecords"
+LIST_IDENTIFIERS = "ListIdentifiers"
+GET_RECORD = "GetRecord"
 NO_RECORDS_MATCH = "noRecordsMatch"
+BAD_TOKEN = "badResumptionToken"  # noqa: S105 (an error code of OAI-PMH)
+UNKNOWN_RECORD = "idDoesNotExist"
 TOKEN_BYTES = 2048
 
 _TEXT_LENGTH = 200
@@ -49,12 +54,12 @@ class _Reading:
         answer = next((each for each in self._root if _name(each) in VERBS), None)
         if answer is None and not codes:
             self._issues.append(faults.WITHOUT_LIST.issue())
-        token, total, identity = "", None, None
+        token, total, end_told, identity = "", None, True, None
         formats: tuple[OfferedFormat, ...] = ()
         sets: tuple[OfferedSet, ...] = ()
         if answer is not None:
-            token, total = self._token(answer)
-            if _name(answer) == "Identify":
+            token, total, end_told = self._token(answer)
+            if _name(answer) == IDENTIFY:
                 identity = self._identity(answer)
                 token = f"{LIST_RECORDS} {identity.granularity}"
             formats = tuple(_format(each) for each in answer.iterfind(f"{{{OAI}}}metadataFormat"))
@@ -68,6 +73,7 @@ class _Reading:
             issues=tuple(self._issues),
             name=identity.name if identity else "",
             answered="" if answer is None else _name(answer),
+            end_told=end_told,
             identity=identity,
             formats=formats,
             sets=sets,
@@ -81,22 +87,23 @@ class _Reading:
             self._issues.append(faults.REPORTED.issue(line=line_of(error), code=code, text=text))
         return code
 
-    def _token(self, answer: etree._Element) -> tuple[str, int | None]:
-        """The resumption token of a list, and the size that the source gives for the whole list."""
+    def _token(self, answer: etree._Element) -> tuple[str, int | None, bool]:
+        """The resumption token of a list, the size that the source gives for the whole list, and whether there
+        is such an element at all."""
         element = answer.find(f"{{{OAI}}}resumptionToken")
         if element is None:
-            return "", None
+            return "", None, False
         token = (element.text or "").strip()
         if len(token.encode()) > TOKEN_BYTES:
             self._issues.append(faults.TOKEN_LENGTH.issue(line=line_of(element), limit=TOKEN_BYTES))
             token = ""
         size = element.get("completeListSize")
         if size is None:
-            return token, None
+            return token, None, True
         if size.isascii() and size.isdecimal() and int(size[:18]) > 0:
-            return token, int(size[:18])
+            return token, int(size[:18]), True
         self._issues.append(faults.LIST_SIZE.issue(line=line_of(element), text=_clip(size)))
-        return token, None
+        return token, None, True
 
     def _identity(self, answer: etree._Element) -> Identity:
         granularity = _text(answer, "granularity")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from harvester.protocols import faults
-from harvester.protocols.base import Envelope, RawRecord, Request
+from harvester.protocols.base import Envelope, RawRecord, Request, WithoutTokens
 from harvester.protocols.stream import ElementStream
 from registry.formats import FORMATS
 from registry.model.issue import Issue
@@ -16,7 +16,7 @@ from registry.model.source import SourceDescription
 from schemas.oaipmh import OAI
 
 
-class XmlDocument:
+class XmlDocument(WithoutTokens):
     """The row of ``PROTOCOLS``. There is one answer to a walk, hence no token."""
 
     def ask(self, source: SourceDescription, window: Window, token: str) -> Request:
@@ -24,9 +24,6 @@ class XmlDocument:
         return Request(
             source.location, {name: value for name, value in conditions.items() if value}, whole_list=True
         )
-
-    def misfit(self, token: str, envelope: Envelope, records: int) -> Issue | None:
-        return None
 
     def reader(self, source: SourceDescription) -> DocumentReader:
         return DocumentReader(FORMATS[source.metadata_prefix].record_tag)

@@ -23,7 +23,6 @@ from registry.formats import ParsedRecord
 from registry.model.harvesting import RecordKey
 from registry.model.issue import refuses
 from registry.model.record import CheckedRecord
-from registry.model.source import SourceDescription
 from schemas.refusal import XmlRefused
 from schemas.xsd import explain
 
@@ -48,7 +47,7 @@ def check_answer(
     """
     parser = Parser(reading.source, reading.archive_key)
     checker = Checker(reading.source, reading.today, limits.record_bytes, explain)
-    cutter = _Cutter(reading.source, parser, limits)
+    cutter = _Cutter(reading, parser, limits)
     waiting: deque[tuple[list[KeyedRecord], Callable[[], Flags]]] = deque()
 
     def put(batch: list[KeyedRecord]) -> None:
@@ -150,8 +149,10 @@ def _check(records: Sequence[KeyedRecord], parser: Parser, checker: Checker) -> 
 class _Cutter:
     """Cuts an answer into keyed records, and these into batches limited in number and bytes."""
 
-    def __init__(self, source: SourceDescription, parser: Parser, limits: SandboxLimits) -> None:
-        self._reader = PROTOCOLS[source.protocol].reader(source)
+    def __init__(self, reading: Reading, parser: Parser, limits: SandboxLimits) -> None:
+        protocol = PROTOCOLS[reading.source.protocol]
+        single = protocol.single if reading.identifiers else None
+        self._reader = single.identifier_reader() if single else protocol.reader(reading.source)
         self._parser = parser
         self._limits = limits
         self._batch: list[KeyedRecord] = []

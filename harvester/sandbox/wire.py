@@ -38,11 +38,14 @@ class Reading:
 
     ``archive_key`` (32 bytes): the raw digest of a record is BLAKE2b-256 of its bytes under this key, so
     that nobody can confirm a guess about masked data from a digest. ``today``: the day in Asia/Shanghai.
+    ``identifiers``: the answer is a page of identifiers (``SourceProtocol.single``). All of them must be said to
+    be known; they come back as KNOWN, DELETED, or REFUSED where they could not be accepted anyway.
     """
 
     source: SourceDescription
     archive_key: bytes
     today: date
+    identifiers: bool = False
 
 
 class Start(msgspec.Struct, tag=True, array_like=True, frozen=True):
