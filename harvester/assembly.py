@@ -16,6 +16,7 @@ from harvester.http import Fetcher, Policy
 from harvester.pipeline import OpenAnswer, Road
 from harvester.protocols import folder
 from harvester.protocols.base import Answer, Request
+from harvester.pulse import Pulse
 from harvester.sandbox import Sandboxes, SandboxLimits
 from harvester.turns import HostTurns
 from harvester.worker import Worker
@@ -121,9 +122,11 @@ def _opener(
     policy = Policy(settings.networks.allowed, settings.http.proxy, settings.web.admin_email)
     fetcher = Fetcher(policy, settings.http, clock, turns, keyring.credential)
 
-    def open_answer(request: Request, source: SourceDescription) -> AbstractContextManager[Answer]:
+    def open_answer(
+        request: Request, source: SourceDescription, pulse: Pulse
+    ) -> AbstractContextManager[Answer]:
         if request.url.startswith(f"{folder.SCHEME}:"):
             return folder.open_answer(request, source)
-        return fetcher.fetch(request, source)
+        return fetcher.fetch(request, source, pulse)
 
     return open_answer

@@ -25,6 +25,10 @@ class TransportFailure(HarvestFailure):
         self.retry_after = retry_after
 
 
+class GaveWay(TransportFailure):
+    """The source stalled while others waited, and the walk left them its worker. It goes on at its checkpoint."""
+
+
 class ProtocolFailure(HarvestFailure):
     """The answer is not what the protocol promises: asking the same again gives the same."""
 

@@ -117,7 +117,7 @@ def _ask_about(found: Probe, source: sources.Source, road: Road) -> None:
     reading = Reading(description, road.archive_key, day_of(road.clock()))
     for name, question in _QUESTIONS.items():
         try:
-            with road.open_answer(question(description), description) as answer:
+            with road.open_answer(question(description), description, road.pulse) as answer:
                 batches = road.reader.read(reading, answer.chunks(), found.trial.sink.known)
                 envelope = pipeline.drain(batches, lambda _: None)
         except HarvestFailure as failure:

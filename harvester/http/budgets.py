@@ -12,9 +12,8 @@ from typing import Protocol
 
 from config.settings import Http
 from harvester.errors import ProtocolFailure, TransportFailure
+from harvester.pulse import Pulse
 from registry.model.issue import Text
-
-Monotonic = Callable[[], float]
 
 _READ_AHEAD = 8192  # http.client's buffer may hold the first bytes of the body already
 
@@ -40,14 +39,16 @@ class _Timed(Protocol):
 
 
 class Watch:
-    """Watches the reads of one answer: first of its header, after :meth:`begin_body` of its body."""
+    """Watches the reads of one answer: first of its header, after :meth:`begin_body` of its body.
 
-    def __init__(self, limits: Http, whole_list: bool, monotonic: Monotonic) -> None:
-        self.limits = limits
+    ``pulse``: of the walk that asks; what comes in at the minimum rate keeps it beating.
+    """
+
+    def __init__(self, limits: Http, whole_list: bool, pulse: Pulse) -> None:
+        self.limits, self.pulse = limits, pulse
         self.payload_limit = limits.list_bytes if whole_list else limits.page_wire_bytes
         self.inflated_limit = limits.list_bytes if whole_list else limits.page_inflated_bytes
         self._seconds = limits.list_seconds if whole_list else limits.response_seconds
-        self._monotonic = monotonic
         self._in_body = False
         self._waited = 0.0
         self._bytes = 0
@@ -63,20 +64,25 @@ class Watch:
         """Run one ``receive`` on ``connection`` for no longer than the answer may still take.
 
         Returns the bytes received. Raises ``TransportFailure`` for a source that is too slow,
-        ``ProtocolFailure`` for one that sends too much.
+        ``ProtocolFailure`` for one that sends too much, ``GaveWay`` where the walk was told to.
         """
         remaining = self._remaining()
         if remaining <= 0:
             raise TransportFailure(self._late())
-        began = self._monotonic()
-        connection.settimeout(min(self.limits.gap_seconds, remaining))
+
+        def receive_within(seconds: float) -> int:
+            connection.settimeout(seconds)
+            return receive()
+
+        began = self.pulse.monotonic()
         try:
-            count = receive()
+            count = self.pulse.wait(min(self.limits.gap_seconds, remaining), receive_within)
         except TimeoutError as error:
             if remaining <= self.limits.gap_seconds:
                 raise TransportFailure(self._late()) from error
             raise TransportFailure(_SILENT.format(seconds=self.limits.gap_seconds)) from error
-        self._account(count, self._monotonic() - began)
+        self.pulse.beat(count / self.limits.minimum_rate_bytes)
+        self._account(count, self.pulse.monotonic() - began)
         return count
 
     def _remaining(self) -> float:

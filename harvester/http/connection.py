@@ -7,6 +7,9 @@ says it is connected to is judged again. Reading goes through :class:`harvester.
 
 from __future__ import annotations
 
+import errno
+import os
+import select
 import socket
 import ssl
 from collections.abc import Callable, Iterator
@@ -21,9 +24,11 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from harvester.errors import FatalFailure, TransportFailure
+from harvester.errors import FatalFailure, HarvestFailure, TransportFailure
+from harvester.http import names
 from harvester.http.addresses import AddressPolicy
 from harvester.http.budgets import Watch
+from harvester.pulse import Pulse
 from registry.model.issue import Text
 
 _REFUSED = Text(
@@ -31,11 +36,11 @@ _REFUSED = Text(
     "the address {address} ({host}) is not an allowed one. Where the endpoint lives in an internal network, "
     "its range can be allowed for the source or for the installation.",
 )
-_UNKNOWN_NAME = Text("域名 {host} 无法解析", "the name {host} cannot be resolved")
 _UNREACHABLE = Text("无法连接 {host}:{port}", "no connection to {host}, port {port}")
 
 
 _ADDRESSES_TRIED = 4  # of a name with many: each may take the whole time for connecting
+_UNDER_WAY = (errno.EINPROGRESS, errno.EALREADY, errno.EWOULDBLOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +77,22 @@ class WatchedSocket(socket.socket):
 
 
 class WatchedTlsSocket(ssl.SSLSocket):
-    """The same above TLS."""
+    """The same above TLS. The handshake, which comes first, is watched by the passage that it belongs to."""
 
     watch: Watch | None = None
+
+    def do_handshake(self, block: bool = False) -> None:
+        watch, shake_hands = _passage.get().watch, super().do_handshake
+
+        def within(seconds: float) -> None:
+            self.settimeout(seconds)
+            shake_hands(block)
+
+        try:
+            watch.pulse.wait(watch.limits.connect_seconds, within)
+        except HarvestFailure:
+            self.close()
+            raise
 
     def recv_into(self, buffer: Any, nbytes: int | None = None, flags: int = 0) -> int:
         receive = super().recv_into
@@ -88,10 +106,8 @@ def open_socket(host: str, port: int, passage: Passage) -> WatchedSocket:
 
     Raises ``FatalFailure`` where it lets none pass, ``TransportFailure`` where none answers.
     """
-    try:
-        found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise TransportFailure(_UNKNOWN_NAME.format(host=host)) from error
+    pulse, seconds = passage.watch.pulse, passage.watch.limits.connect_seconds
+    found = names.resolve(host, port, pulse, seconds)
     allowed = [each for each in found if not _refuses(passage, str(each[4][0]))]
     if found and not allowed:
         raise FatalFailure(_REFUSED.format(address=found[0][4][0], host=host))
@@ -100,19 +116,40 @@ def open_socket(host: str, port: int, passage: Passage) -> WatchedSocket:
         connection = WatchedSocket(family, kind, protocol)
         connection.watch = passage.watch
         try:
-            connection.settimeout(passage.watch.limits.connect_seconds)
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            connection.connect(place)
+            _connect(connection, place, pulse, seconds)
             connected = str(connection.getpeername()[0])
         except OSError as error:
             connection.close()
             cause = error
             continue
+        except HarvestFailure:
+            connection.close()
+            raise
         if _refuses(passage, connected):
             connection.close()
             raise FatalFailure(_REFUSED.format(address=connected, host=host))
         return connection
     raise TransportFailure(_UNREACHABLE.format(host=host, port=port)) from cause
+
+
+def _connect(connection: socket.socket, place: Any, pulse: Pulse, seconds: float) -> None:
+    """Connect, and leave the socket with ``seconds`` as its timeout. Raises ``OSError``."""
+    connection.setblocking(False)
+    code = connection.connect_ex(place)
+    if code in _UNDER_WAY:
+        poll = select.poll()
+        poll.register(connection, select.POLLOUT)
+
+        def writable(within: float) -> None:
+            if not poll.poll(within * 1000):
+                raise TimeoutError
+
+        pulse.wait(seconds, writable)
+        code = connection.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+    if code:
+        raise OSError(code, os.strerror(code))
+    connection.settimeout(seconds)
 
 
 def _refuses(passage: Passage, address: str) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,8 +18,9 @@ from config.settings import Http
 from harvester.errors import FatalFailure, ProtocolFailure
 from harvester.http import failures
 from harvester.http.access import Access, Secret, access_of, no_secrets
-from harvester.http.budgets import Inflation, Monotonic, Watch
+from harvester.http.budgets import Inflation, Watch
 from harvester.http.connection import Passage
+from harvester.pulse import Pulse
 from registry.model.harvesting import HostTurn
 from registry.model.issue import Text
 from registry.model.source import SourceDescription
@@ -99,7 +99,7 @@ class Fetcher:
     """The only way to an endpoint. May be shared by threads.
 
     ``clock`` tells the time (UTC) for dates in ``Retry-After``; ``host_turn`` grants turns per host over
-    all workers; ``secret`` reads what a source's references name; ``monotonic`` measures seconds.
+    all workers; ``secret`` reads what a source's references name.
     """
 
     def __init__(
@@ -109,14 +109,12 @@ class Fetcher:
         clock: Callable[[], datetime],
         host_turn: HostTurn,
         secret: Secret = no_secrets,
-        monotonic: Monotonic = time.monotonic,
     ) -> None:
         self._policy = policy
         self._limits = limits
         self._clock = clock
         self._host_turn = host_turn
         self._secret = secret
-        self._monotonic = monotonic
         # The location of a source is limited to uri_characters; a resumption token of 2 KB comes on top,
         # percent-encoded to three times its length.
         self._longest = 4 * limits.uri_characters
@@ -124,12 +122,14 @@ class Fetcher:
         self._lock = threading.Lock()
 
     @contextmanager
-    def fetch(self, request: Question, source: SourceDescription) -> Iterator[Answer]:
-        """Ask, and hold the connection while the answer is read.
+    def fetch(
+        self, request: Question, source: SourceDescription, pulse: Pulse | None = None
+    ) -> Iterator[Answer]:
+        """Ask, and hold the connection while the answer is read. ``pulse``: of the walk that asks.
 
-        Raises ``TransportFailure`` (no connection, too slow, 408, 425, 429, 5xx), ``ProtocolFailure`` (any
-        other status, too large, a redirect astray) or ``FatalFailure`` (a forbidden address, credentials
-        that are missing or rejected, a certificate that does not verify).
+        Raises ``TransportFailure`` (no connection, too slow, 408, 425, 429, 5xx; ``GaveWay`` where the walk
+        was told to), ``ProtocolFailure`` (any other status, too large, a redirect astray) or ``FatalFailure``
+        (a forbidden address, credentials that are missing or rejected, a certificate that does not verify).
         """
         place = _place(request.url, self._longest)
         if place is None:
@@ -138,7 +138,7 @@ class Fetcher:
         access = self._access(source)
         self._host_turn.take_turn(host)
         try:
-            response, watch = self._follow(request, place, access)
+            response, watch = self._follow(request, place, access, pulse or Pulse())
             try:
                 yield self._answer(request, response, watch)
             finally:
@@ -173,11 +173,11 @@ class Fetcher:
             access.adapter.close()
 
     def _follow(
-        self, request: Question, place: SplitResult, access: Access
+        self, request: Question, place: SplitResult, access: Access, pulse: Pulse
     ) -> tuple[requests.Response, Watch]:
         """The answer behind up to ``redirects`` redirects, its body unread."""
         for _ in range(self._limits.redirects + 1):
-            watch = Watch(self._limits, request.whole_list, self._monotonic)
+            watch = Watch(self._limits, request.whole_list, pulse)
             response = self._exchange(place.geturl(), request.headers, access, watch)
             target = response.headers.get("Location")
             if response.status_code not in _REDIRECTS or not target:

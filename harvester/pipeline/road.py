@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
 from harvester.protocols.base import Answer, Request
+from harvester.pulse import Pulse
 from harvester.sandbox import AnswerReader
 from registry.model.source import SourceDescription
 
-OpenAnswer = Callable[[Request, SourceDescription], AbstractContextManager[Answer]]
+OpenAnswer = Callable[[Request, SourceDescription, Pulse], AbstractContextManager[Answer]]
 
 
 @dataclass(frozen=True, slots=True)
 class Road:
     """The way from a source to a sink. ``stop`` is asked between answers; ``patience``: so long may records of
-    a slow source wait for others before they are taken."""
+    a slow source wait for others before they are taken; ``pulse``: through it the source is waited for."""
 
     open_answer: OpenAnswer
     reader: AnswerReader
@@ -29,3 +30,4 @@ class Road:
     retries: int = 3
     stop: Callable[[], bool] = lambda: False
     patience: timedelta = timedelta(seconds=5)
+    pulse: Pulse = field(default_factory=Pulse)

@@ -105,7 +105,7 @@ class _Walk:
         request = protocol.ask(self.source, self.window, self.progress.token)
         asked_at = self.road.clock()
         try:
-            with self.road.open_answer(request, self.source) as answer:
+            with self.road.open_answer(request, self.source, self.road.pulse) as answer:
                 if answer.not_modified:
                     return None
                 return self._read(answer, asked_at)

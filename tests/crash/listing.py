@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 import msgspec
 
 from harvester.protocols.base import Envelope, Request
+from harvester.pulse import Pulse
 from harvester.sandbox import Reading
 from registry.model.datestamp import Granularity, format_datestamp, parse_datestamp
 from registry.model.document import Catalogue, Document, Facts, Sharing, digest_of
@@ -144,7 +145,7 @@ class Endpoint:
     heard: Callable[[str, int], None]
 
     @contextmanager
-    def open_answer(self, request: Request, source: SourceDescription) -> Iterator[_Answer]:
+    def open_answer(self, request: Request, source: SourceDescription, pulse: Pulse) -> Iterator[_Answer]:
         """Fulfils ``harvester.pipeline.OpenAnswer``."""
         arguments = {name: values[0] for name, values in parse_qs(urlsplit(request.url).query).items()}
         if arguments["verb"] == "Identify":

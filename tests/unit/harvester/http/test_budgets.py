@@ -12,6 +12,7 @@ import pytest
 from config.settings import Http
 from harvester.errors import ProtocolFailure, TransportFailure
 from harvester.http.budgets import Inflation, Watch
+from harvester.pulse import Pulse
 
 LIMITS = Http(
     gap_seconds=5,
@@ -40,12 +41,14 @@ class Source:
         self.timeout = value
 
     def giving(self, count: int, seconds: float) -> Callable[[], int]:
+        there_at = self.now + seconds
+
         def receive() -> int:
             assert self.timeout is not None
-            if seconds > self.timeout:
+            if there_at - self.now > self.timeout:
                 self.now += self.timeout
                 raise TimeoutError
-            self.now += seconds
+            self.now = max(self.now, there_at)
             return count
 
         return receive
@@ -57,7 +60,7 @@ def source() -> Source:
 
 
 def watch(source: Source, whole_list: bool = False, body: bool = True) -> Watch:
-    made = Watch(LIMITS, whole_list, lambda: source.now)
+    made = Watch(LIMITS, whole_list, Pulse(lambda: source.now))
     if body:
         made.begin_body()
     return made
@@ -208,7 +211,7 @@ def test_the_wire_has_its_limit(source: Source, size: int, passes: bool) -> None
 def test_what_is_inflated_has_its_limit(source: Source, size: int, passes: bool) -> None:
     packed = zlib.compress(b"\0" * size)
     limits = Http(page_inflated_bytes=400_000, inflation_ratio=100_000)
-    inflation = Inflation(Watch(limits, False, lambda: 0.0), "deflate")
+    inflation = Inflation(Watch(limits, False, Pulse(lambda: 0.0)), "deflate")
     assert_limit(lambda: b"".join(inflation.chunks([packed])), passes, "inflates to more than 400000")
 
 

@@ -13,6 +13,7 @@ import pytest
 from harvester import pipeline
 from harvester.errors import FatalFailure, HarvestFailure, TransportFailure
 from harvester.protocols.base import Envelope, Request
+from harvester.pulse import Pulse
 from harvester.sandbox import AnswerRefused, Reading
 from registry.model.harvesting import RecordKey
 from registry.model.issue import Issue, Severity, Text
@@ -59,7 +60,7 @@ class Script:
         self.current: Answer | None = None
 
     @contextmanager
-    def open_answer(self, request: Request, source: SourceDescription) -> Iterator[Answer]:
+    def open_answer(self, request: Request, source: SourceDescription, pulse: Pulse) -> Iterator[Answer]:
         self.requests.append(request)
         answer = self.answers.pop(0)
         if answer.refused is not None:
