@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("before", sa.Text(), nullable=False),
         sa.Column("after", sa.Text(), nullable=False),
+        sa.Column("register_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_events")),
     )
     op.create_index("ix_events_subject", "events", ["subject"], unique=False)
@@ -257,6 +258,7 @@ def upgrade() -> None:
         sa.Column("schedule", sa.Text(), server_default="", nullable=False),
         sa.Column("status", sa.String(length=16), nullable=False),
         sa.Column("approved_fingerprint", sa.String(length=64), server_default="", nullable=False),
+        sa.Column("added_by", sa.Text(), server_default="", nullable=False),
         sa.Column("submitted_by", sa.Text(), server_default="", nullable=False),
         sa.Column("approved_by", sa.Text(), server_default="", nullable=False),
         sa.Column("cursor_since", sa.BigInteger(), nullable=True),
@@ -283,6 +285,7 @@ def upgrade() -> None:
         sa.Column("succeeded_at", sa.BigInteger(), nullable=True),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("contact", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["register_id"], ["registers.id"], name=op.f("fk_sources_register_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sources")),

@@ -169,7 +169,7 @@ def retire(session: Session, code: str, reason: str, yes: bool, as_json: bool) -
     """
     with session.engines.read.connect() as connection:
         source = sources.get(connection, code)
-        registration.check_act(source, SourceAction.RETIRE, actor=session.actor, reason=reason)
+        registration.check_act(connection, source, SourceAction.RETIRE, actor=session.actor, reason=reason)
         _preview(session, connection, source)
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("this withdraws what the source published: confirm with --yes")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from registry.model.role import Permission
 from registry.model.source import SourceStatus as S
 
 
@@ -18,47 +19,40 @@ class SourceAction(StrEnum):
     AMEND = "amend"
 
 
-class Role(StrEnum):
-    """Who may act on a register (issue 4 binds people to roles)."""
-
-    SUBMITTER = "submitter"
-    OPERATOR = "operator"
-    APPROVER = "approver"
-
-
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """What an action leads to, who may take it, and whether it needs a written reason.
+    """What an action leads to, what permission it takes, and whether it needs a written reason.
 
-    ``four_eyes``: whoever submitted the source may not take this action. ``with_records``: only a source that
+    ``four_eyes``: whoever submitted the source may not take this action, not even on the installation's own
+    command line (accounts: see ``role.Rule.four_eyes`` besides). ``with_records``: only a source that
     holds records may take it (one that an amendment sent back keeps what it published).
     """
 
     to: S
-    role: Role
+    permission: Permission
     reason_needed: bool = False
     four_eyes: bool = False
     with_records: bool = False
 
 
-_RETIRE = Transition(S.RETIRED, Role.APPROVER, reason_needed=True)
-_WITHDRAW = Transition(S.RETIRED, Role.APPROVER, reason_needed=True, with_records=True)
+_RETIRE = Transition(S.RETIRED, Permission.RETIRE, reason_needed=True)
+_WITHDRAW = Transition(S.RETIRED, Permission.RETIRE, reason_needed=True, with_records=True)
 
 
 TRANSITIONS: dict[tuple[S, SourceAction], Transition] = {
-    (S.DRAFT, SourceAction.SUBMIT): Transition(S.SUBMITTED, Role.SUBMITTER),
-    (S.DRAFT, SourceAction.AMEND): Transition(S.DRAFT, Role.SUBMITTER),
-    (S.REJECTED, SourceAction.AMEND): Transition(S.DRAFT, Role.SUBMITTER),
-    (S.REJECTED, SourceAction.SUBMIT): Transition(S.SUBMITTED, Role.SUBMITTER),
-    (S.SUBMITTED, SourceAction.AMEND): Transition(S.SUBMITTED, Role.SUBMITTER),
-    (S.SUBMITTED, SourceAction.APPROVE): Transition(S.APPROVED, Role.APPROVER, four_eyes=True),
+    (S.DRAFT, SourceAction.SUBMIT): Transition(S.SUBMITTED, Permission.SUBMIT_SOURCE),
+    (S.DRAFT, SourceAction.AMEND): Transition(S.DRAFT, Permission.AMEND_SOURCE),
+    (S.REJECTED, SourceAction.AMEND): Transition(S.DRAFT, Permission.AMEND_SOURCE),
+    (S.REJECTED, SourceAction.SUBMIT): Transition(S.SUBMITTED, Permission.SUBMIT_SOURCE),
+    (S.SUBMITTED, SourceAction.AMEND): Transition(S.SUBMITTED, Permission.AMEND_SOURCE),
+    (S.SUBMITTED, SourceAction.APPROVE): Transition(S.APPROVED, Permission.APPROVE, four_eyes=True),
     (S.SUBMITTED, SourceAction.REJECT): Transition(
-        S.REJECTED, Role.APPROVER, reason_needed=True, four_eyes=True
+        S.REJECTED, Permission.REJECT, reason_needed=True, four_eyes=True
     ),
-    (S.APPROVED, SourceAction.AMEND): Transition(S.SUBMITTED, Role.SUBMITTER),
-    (S.APPROVED, SourceAction.SUSPEND): Transition(S.SUSPENDED, Role.OPERATOR, reason_needed=True),
-    (S.SUSPENDED, SourceAction.RESUME): Transition(S.APPROVED, Role.OPERATOR),
-    (S.SUSPENDED, SourceAction.AMEND): Transition(S.SUBMITTED, Role.SUBMITTER),
+    (S.APPROVED, SourceAction.AMEND): Transition(S.SUBMITTED, Permission.AMEND_SOURCE),
+    (S.APPROVED, SourceAction.SUSPEND): Transition(S.SUSPENDED, Permission.SUSPEND, reason_needed=True),
+    (S.SUSPENDED, SourceAction.RESUME): Transition(S.APPROVED, Permission.RESUME),
+    (S.SUSPENDED, SourceAction.AMEND): Transition(S.SUBMITTED, Permission.AMEND_SOURCE),
     (S.APPROVED, SourceAction.RETIRE): _RETIRE,
     (S.SUSPENDED, SourceAction.RETIRE): _RETIRE,
     (S.DRAFT, SourceAction.RETIRE): _WITHDRAW,

@@ -21,10 +21,12 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What a register decides for itself."""
+    """What a register decides for itself. ``gate``: every run that changes something is held for an approver
+    (发布审核), also where the brake would not."""
 
     authority: AuthorityPolicy = field(default_factory=AuthorityPolicy)
     brake: BrakeLimits = field(default_factory=BrakeLimits)
+    gate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from registry.errors import Conflict, LeaseLost
 from registry.model.event import Actor, Event
 from registry.model.issue import Text
 from registry.model.order import Order, OrderKind, OrderStatus
+from registry.model.role import Permission
 from registry.model.source import SourceStatus
+from registry.services import access
 from registry.store import events, leases, orders, registers, sources, stops
 from registry.store.engine import Connection, Engine, IntegrityError, transaction
 
@@ -26,6 +28,8 @@ def order_harvest(engine: Engine, source_code: str, *, full: bool, actor: Actor,
     """A person asks for a harvest. Returns the order's id. Raises ``Conflict`` unless the source is approved."""
     with transaction(engine) as connection:
         source = sources.get(connection, source_code)
+        register_id = source.description.register_id
+        access.require(connection, actor, Permission.HARVEST, register_id, source=source)
         if source.status is not SourceStatus.APPROVED:
             raise Conflict(
                 Text(
@@ -36,7 +40,13 @@ def order_harvest(engine: Engine, source_code: str, *, full: bool, actor: Actor,
         order_id = place_harvest(connection, source, full=full, requested_by=actor.name, now=now)
         events.record(
             connection,
-            Event(actor, "harvest", f"source:{source_code}", after={"order": order_id, "full": full}),
+            Event(
+                actor,
+                "harvest",
+                f"source:{source_code}",
+                after={"order": order_id, "full": full},
+                register_id=register_id,
+            ),
             now,
         )
         return order_id
@@ -61,17 +71,23 @@ def order_probe(engine: Engine, source_code: str, *, actor: Actor, now: datetime
     """A person asks to have an endpoint looked at. Returns the order's id. Any status will do."""
     with transaction(engine) as connection:
         source = sources.get(connection, source_code)
+        register_id = source.description.register_id
+        access.require(connection, actor, Permission.PROBE_SOURCE, register_id, source=source)
         order_id = orders.place(
             connection,
             kind=OrderKind.PROBE,
-            register_id=source.description.register_id,
+            register_id=register_id,
             source=source.description,
             full=False,
             requested_by=actor.name,
             now=now,
         )
         events.record(
-            connection, Event(actor, "probe", f"source:{source_code}", after={"order": order_id}), now
+            connection,
+            Event(
+                actor, "probe", f"source:{source_code}", after={"order": order_id}, register_id=register_id
+            ),
+            now,
         )
         return order_id
 

@@ -11,14 +11,16 @@ from datetime import datetime
 from typing import Any
 
 from registry.errors import Conflict, Forbidden, Refused
+from registry.model.contact import ContactPerson
 from registry.model.event import Actor, Event
 from registry.model.issue import Text
 from registry.model.lifecycle import SourceAction, Transition, actions_from, transition
 from registry.model.register import Level, Policy, Register
+from registry.model.role import Permission
 from registry.model.source import Protocol, SourceDescription, SourceScope, SourceStatus
-from registry.services import admission, withdrawal
+from registry.services import access, admission, withdrawal
 from registry.store import events, registers, sources
-from registry.store.engine import Engine, IntegrityError, transaction
+from registry.store.engine import Connection, Engine, IntegrityError, transaction
 
 
 def create_register(
@@ -39,7 +41,8 @@ def create_register(
     admission.check_code(code)
     try:
         with transaction(engine) as connection:
-            registers.add(
+            access.require(connection, actor, Permission.SET, None)
+            register_id = registers.add(
                 connection,
                 code=code,
                 name=name,
@@ -52,7 +55,13 @@ def create_register(
             )
             events.record(
                 connection,
-                Event(actor, "create", f"register:{code}", after={"name": name, "level": level}),
+                Event(
+                    actor,
+                    "create",
+                    f"register:{code}",
+                    after={"name": name, "level": level},
+                    register_id=register_id,
+                ),
                 now,
             )
             return registers.get(connection, code)
@@ -80,6 +89,7 @@ class NewSource:
     credentials: str = ""
     ca_bundle: str = ""
     allowed_networks: tuple[str, ...] = ()
+    contact: ContactPerson | None = None
 
 
 def add_source(engine: Engine, new: NewSource, *, actor: Actor, now: datetime) -> sources.Source:
@@ -88,6 +98,7 @@ def add_source(engine: Engine, new: NewSource, *, actor: Actor, now: datetime) -
         admission.check_code(new.code)
         with transaction(engine) as connection:
             register = registers.get(connection, new.register_code)
+            access.require(connection, actor, Permission.ADD_SOURCE, register.id)
             sources.add(
                 connection,
                 {
@@ -105,13 +116,19 @@ def add_source(engine: Engine, new: NewSource, *, actor: Actor, now: datetime) -
                     "allowed_networks": new.allowed_networks,
                     "schedule": new.schedule,
                     "status": str(SourceStatus.DRAFT),
+                    "added_by": actor.name,
+                    "contact": new.contact,
                     "created_at": now,
                 },
             )
             source = sources.get(connection, new.code)
             admission.check_source(connection, source.description)
             after = _told(source.description)
-            events.record(connection, Event(actor, "add", f"source:{new.code}", after=after), now)
+            events.record(
+                connection,
+                Event(actor, "add", f"source:{new.code}", after=after, register_id=register.id),
+                now,
+            )
             return source
     except IntegrityError as error:
         raise Conflict(
@@ -154,6 +171,7 @@ def amend_source(
     with transaction(engine) as connection:
         before = sources.get(connection, code, lock=True)
         row = _row(before, SourceAction.AMEND)
+        _require(connection, actor, row, before)
         sources.change(connection, before.id, **changes)
         amended = sources.get(connection, code)
         admission.check_source(connection, amended.description)
@@ -167,7 +185,14 @@ def amend_source(
             sources.change(connection, before.id, due_at=now if amended.schedule else None)
         events.record(
             connection,
-            Event(actor, "amend", f"source:{code}", before=_stated(before, changes), after=dict(changes)),
+            Event(
+                actor,
+                "amend",
+                f"source:{code}",
+                before=_stated(before, changes),
+                after=dict(changes),
+                register_id=before.description.register_id,
+            ),
             now,
         )
         return sources.get(connection, code)
@@ -185,7 +210,7 @@ def act(
     """Take one step in a source's life, as the table of transitions has it. Raises as :func:`check_act`."""
     with transaction(engine) as connection:
         source = sources.get(connection, code, lock=True)
-        row = check_act(source, action, actor=actor, reason=reason)
+        row = check_act(connection, source, action, actor=actor, reason=reason)
         values: dict[str, Any] = {"status": str(row.to)}
         if action is SourceAction.SUBMIT:
             values["submitted_by"] = actor.name
@@ -205,19 +230,24 @@ def act(
                 reason,
                 before={"status": source.status},
                 after={"status": row.to, "fingerprint": source.description.fingerprint},
+                register_id=source.description.register_id,
             ),
             now,
         )
         return sources.get(connection, code)
 
 
-def check_act(source: sources.Source, action: SourceAction, *, actor: Actor, reason: str) -> Transition:
+def check_act(
+    connection: Connection, source: sources.Source, action: SourceAction, *, actor: Actor, reason: str
+) -> Transition:
     """The row of the table for a step that ``actor`` may take.
 
     Raises ``Conflict`` where the step does not fit the status (someone was faster), ``Refused`` where a
-    reason is needed, ``Forbidden`` where the actor submitted the source and may not judge it.
+    reason is needed, ``Forbidden`` where the actor lacks the permission, or submitted the source and may not
+    judge it.
     """
     row = _row(source, action)
+    _require(connection, actor, row, source)
     if row.reason_needed and not reason.strip():
         raise Refused(
             Text(zh=f"{action} 需要说明理由(--reason)。", en=f"to {action} needs a reason (--reason).")
@@ -230,6 +260,16 @@ def check_act(source: sources.Source, action: SourceAction, *, actor: Actor, rea
             )
         )
     return row
+
+
+def _require(connection: Connection, actor: Actor, row: Transition, source: sources.Source) -> None:
+    """Raises ``Forbidden``. Whoever lets one register read another puts it above the other (``store.hierarchy``):
+    that takes the permission on both."""
+    stated = source.description
+    access.require(connection, actor, row.permission, stated.register_id, source=source)
+    if row.permission is Permission.APPROVE and stated.is_internal:
+        child = registers.get(connection, stated.location)
+        access.require(connection, actor, row.permission, child.id)
 
 
 def _approved(source: sources.Source, actor: Actor, now: datetime) -> dict[str, Any]:

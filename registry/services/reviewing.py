@@ -12,8 +12,10 @@ from registry.errors import Conflict, Refused
 from registry.model.diff import CHANGING, Action
 from registry.model.event import Actor, Event
 from registry.model.issue import Text
+from registry.model.role import Permission
 from registry.model.run import RunStatus, Scope, Window
 from registry.model.source import Protocol, SourceStatus
+from registry.services import access
 from registry.store import changes, declines, events, runs, sources
 from registry.store.engine import Connection, Engine, transaction
 
@@ -21,7 +23,8 @@ from registry.store.engine import Connection, Engine, transaction
 def release(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: str = "") -> runs.Run:
     """Let a held run be settled. What vanished up to now no longer counts for the brake."""
     with transaction(engine) as connection:
-        run, _ = _expect(connection, run_id, RunStatus.HELD)
+        run, source = _expect(connection, run_id, RunStatus.HELD)
+        _require(connection, actor, Permission.RELEASE, source)
         _refuse_while_under_way(connection, run)
         runs.change(connection, run_id, status=str(RunStatus.SETTLING), decided_by=actor.name)
         sources.change(connection, run.source_id, released_at=now)
@@ -34,6 +37,7 @@ def refuse(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: 
     need_reason(reason)
     with transaction(engine) as connection:
         run, source = _expect(connection, run_id, RunStatus.HELD)
+        _require(connection, actor, Permission.REFUSE, source)
         runs.change(connection, run_id, status=str(RunStatus.REFUSED), decided_by=actor.name)
         declines.decline_run(connection, run_id, run.source_id, (*CHANGING, Action.ABSENT), actor.name, now)
         if source.description.protocol is Protocol.FOLDER and run.walk is not None:
@@ -52,6 +56,7 @@ def undo(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: st
     need_reason(reason)
     with transaction(engine) as connection:
         run, source = _expect(connection, run_id, RunStatus.PUBLISHED)
+        _require(connection, actor, Permission.UNDO, source)
         _refuse_to_undo(connection, run, source)
         inverse = runs.add(
             connection,
@@ -118,12 +123,20 @@ def lift(engine: Engine, source_code: str, identifier: str, *, actor: Actor, now
     """
     with transaction(engine) as connection:
         source = sources.get(connection, source_code, lock=True)
+        _require(connection, actor, Permission.LIFT, source)
         lifted = declines.lift(connection, source.id, identifier)
         if lifted and source.description.protocol is not Protocol.FOLDER:
             sources.change(connection, source.id, etag="", last_modified="", full_at=None, cursor_sequence=0)
         after = {"identifier": identifier, "lifted": lifted}
-        events.record(connection, Event(actor, "lift", f"source:{source_code}", after=after), now)
+        event = Event(
+            actor, "lift", f"source:{source_code}", after=after, register_id=source.description.register_id
+        )
+        events.record(connection, event, now)
         return lifted
+
+
+def _require(connection: Connection, actor: Actor, permission: Permission, source: sources.Source) -> None:
+    access.require(connection, actor, permission, source.description.register_id, source=source)
 
 
 def _expect(connection: Connection, run_id: int, wanted: RunStatus) -> tuple[runs.Run, sources.Source]:
@@ -156,5 +169,6 @@ def _record(
         reason,
         before={"status": run.status},
         after={"source": run.source_code},
+        register_id=run.register_id,
     )
     events.record(connection, event, now)

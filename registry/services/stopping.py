@@ -7,7 +7,9 @@ from datetime import datetime
 from registry.errors import Conflict
 from registry.model.event import Actor, Event
 from registry.model.issue import Text
+from registry.model.role import Permission
 from registry.model.stop import Stop
+from registry.services import access
 from registry.services.reviewing import need_reason
 from registry.store import events, stops
 from registry.store.engine import Engine, transaction
@@ -40,6 +42,7 @@ def resume_publication(engine: Engine, *, actor: Actor, now: datetime, reason: s
     """
     need_reason(reason)
     with transaction(engine) as connection:
+        access.require(connection, actor, Permission.RESUME_PUBLICATION, None)
         stop = stops.standing(connection)
         if stop is None or not stops.remove(connection, stop.since):
             raise Conflict(_NOT_STOPPED)

@@ -11,6 +11,7 @@ import msgspec
 from sqlalchemy import Connection, insert, select, update
 
 from registry.errors import NotFound
+from registry.model.contact import ContactPerson
 from registry.model.issue import Text
 from registry.model.source import Protocol, SourceDescription, SourceScope, SourceStatus
 from registry.store.tables import registers, sources
@@ -28,6 +29,7 @@ class Source:
     description: SourceDescription
     name: str
     status: SourceStatus
+    contact: ContactPerson
     schedule: str
     approved_fingerprint: str
     submitted_by: str
@@ -44,6 +46,7 @@ class Source:
     succeeded_at: datetime | None
     failures: int
     due_at: datetime | None
+    added_by: str
 
     @property
     def id(self) -> int:
@@ -60,9 +63,10 @@ _DESCRIBED = (
     _c.allowed_networks,
 )  # fmt: skip
 _STATE = (
-    _c.name, _c.status, _c.schedule, _c.approved_fingerprint, _c.submitted_by, _c.approved_by,
+    _c.name, _c.status, _c.contact, _c.schedule, _c.approved_fingerprint, _c.submitted_by, _c.approved_by,
     _c.cursor_since, _c.cursor_sequence, _c.etag, _c.last_modified, _c.rules_version,
     _c.live, _c.declines, _c.released_at, _c.full_at, _c.succeeded_at, _c.failures, _c.due_at,
+    _c.added_by,
 )  # fmt: skip
 _SELECT = select(*_DESCRIBED, *_STATE).join_from(sources, registers, registers.c.id == _c.register_id)
 
@@ -84,8 +88,9 @@ def _source(row: Any) -> Source:
         ca_bundle=row.ca_bundle,
         allowed_networks=tuple(row.allowed_networks),
     )
-    name, status, *state = row[size:]
-    return Source(description, name, SourceStatus(status), *state)
+    name, status, contact, *state = row[size:]
+    person = ContactPerson() if contact is None else msgspec.convert(contact, ContactPerson)
+    return Source(description, name, SourceStatus(status), person, *state)
 
 
 def add(connection: Connection, values: dict[str, Any]) -> int:

@@ -118,7 +118,7 @@ def test_every_top_level_module_is_installed() -> None:
 CARRIED = {"werkzeug", "markupsafe", "jinja2", "kombu"}
 """Libraries that a declared one brings along as part of its own interface."""
 
-IMPORT_NAMES = {"python-stdnum": "stdnum", "oaipmh-scythe": "oaipmh_scythe"}
+IMPORT_NAMES = {"argon2-cffi": "argon2", "python-stdnum": "stdnum", "oaipmh-scythe": "oaipmh_scythe"}
 
 
 def undeclared(modules: Iterable[Module], *extras: str) -> set[str]:

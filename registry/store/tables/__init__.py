@@ -9,8 +9,18 @@ from __future__ import annotations
 
 from sqlalchemy import event
 
+from registry.store.append_only import forbid_changes, permit_changes
 from registry.store.document_index import create_document_index, drop_document_index
-from registry.store.tables.administration import events, leases, orders, registers, sources, stops
+from registry.store.tables.administration import (
+    events,
+    leases,
+    orders,
+    outbox,
+    registers,
+    seals,
+    sources,
+    stops,
+)
 from registry.store.tables.declaration import metadata
 from registry.store.tables.harvesting import changes, declines, issues, raw_records, records, runs
 from registry.store.tables.log import (
@@ -23,25 +33,43 @@ from registry.store.tables.log import (
     version_sets,
     versions,
 )
+from registry.store.tables.people import (
+    accounts,
+    api_keys,
+    contacts,
+    grants,
+    notifications,
+    sessions,
+    sign_in_attempts,
+)
 
 __all__ = [
+    "accounts",
+    "api_keys",
     "changes",
+    "contacts",
     "declines",
     "documents",
     "entries",
     "events",
+    "grants",
     "issues",
     "leases",
     "membership_sets",
     "memberships",
     "metadata",
+    "notifications",
     "orders",
+    "outbox",
     "publications",
     "raw_records",
     "records",
     "registers",
     "runs",
+    "seals",
+    "sessions",
     "sets",
+    "sign_in_attempts",
     "sources",
     "stops",
     "version_sets",
@@ -50,3 +78,5 @@ __all__ = [
 
 event.listen(metadata, "after_create", lambda _target, connection, **_: create_document_index(connection))
 event.listen(metadata, "before_drop", lambda _target, connection, **_: drop_document_index(connection))
+event.listen(metadata, "after_create", lambda _target, connection, **_: forbid_changes(connection))
+event.listen(metadata, "before_drop", lambda _target, connection, **_: permit_changes(connection))

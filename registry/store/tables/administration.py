@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
 
 from registry.store.columns import Day, Json, Moment
 from registry.store.tables.declaration import ID, key, metadata, to
@@ -47,6 +47,7 @@ sources = Table(
     Column("schedule", Text, nullable=False, server_default=""),
     Column("status", String(16), nullable=False),
     Column("approved_fingerprint", String(64), nullable=False, server_default=""),
+    Column("added_by", Text, nullable=False, server_default=""),
     Column("submitted_by", Text, nullable=False, server_default=""),
     Column("approved_by", Text, nullable=False, server_default=""),
     Column("cursor_since", Moment),
@@ -61,6 +62,7 @@ sources = Table(
     Column("succeeded_at", Moment),
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("due_at", Moment),
+    Column("contact", Json),
     Column("created_at", Moment, nullable=False),
     Index("ix_sources_register_id", "register_id"),
     Index("ix_sources_due_at", "due_at", sqlite_where=text("due_at IS NOT NULL"),
@@ -137,5 +139,30 @@ events = Table(
     Column("reason", Text, nullable=False),
     Column("before", Json, nullable=False),
     Column("after", Json, nullable=False),
+    Column("register_id", ID),
     Index("ix_events_subject", "subject"),
 )
+"""Append-only: triggers refuse to change or delete one (``registry.store.append_only``)."""
+
+seals = Table(
+    "seals",
+    metadata,
+    Column("number", ID, primary_key=True, autoincrement=False),
+    Column("event_id", ID, ForeignKey("events.id"), nullable=False, unique=True),
+    Column("digest", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("sealed_at", Moment, nullable=False),
+)
+"""The chain over the events (``registry.model.seal``). Append-only too."""
+
+outbox = Table(
+    "outbox",
+    metadata,
+    key(),
+    Column("topic", String(16), nullable=False),
+    Column("item", Text, nullable=False),
+    Index("ix_outbox_topic_id", "topic", "id"),
+)
+"""What is still to be told to a reader of the topic, written in the transaction that it tells of, taken out in
+the transaction that has dealt with it: exactly once, in whichever order transactions are committed."""

@@ -7,7 +7,8 @@ from itertools import product
 
 import pytest
 
-from registry.model.lifecycle import TRANSITIONS, Role, SourceAction, actions_from, transition
+from registry.model.lifecycle import TRANSITIONS, SourceAction, actions_from, transition
+from registry.model.role import PERMISSIONS, Role
 from registry.model.source import SourceStatus as S
 
 A = SourceAction
@@ -60,10 +61,11 @@ def test_only_an_approval_opens_the_way_to_a_harvest() -> None:
 def test_who_submits_cannot_judge_and_who_judges_is_an_approver() -> None:
     for (_, action), step in TRANSITIONS.items():
         assert step.four_eyes is (action in (A.APPROVE, A.REJECT))
+        rule = PERMISSIONS[step.permission]
         if step.four_eyes or action is A.RETIRE:
-            assert step.role is Role.APPROVER
+            assert rule.roles == {Role.APPROVER} and rule.four_eyes
         if action in (A.SUBMIT, A.AMEND):
-            assert step.role is Role.SUBMITTER
+            assert not rule.roles and rule.own == {Role.SUBMITTER}
 
 
 def test_whatever_takes_away_needs_a_reason() -> None:

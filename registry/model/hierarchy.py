@@ -1,0 +1,43 @@
+"""Which registers lie above which: a register is above those that it reads as sources, if its level is higher.
+
+The level decides besides the reading, so that nobody comes above a register by merely reading it from below or from
+beside, and so that the relation has no loops. A departmental register is above none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from registry.model.register import Level
+
+_RANK: Mapping[Level, int] = {level: rank for rank, level in enumerate(Level)}
+
+
+class Reading(NamedTuple):
+    """One register (``parent``) reads another one (``child``) as a source; ids and levels."""
+
+    parent: int
+    parent_level: Level
+    child: int
+    child_level: Level
+
+
+def is_above(parent: Level, child: Level) -> bool:
+    """Whether a register of the level ``parent`` that reads one of the level ``child`` lies above it."""
+    return parent is not Level.DEPARTMENTAL and _RANK[parent] < _RANK[child]
+
+
+def ancestry(register_id: int, readings: Iterable[Reading]) -> frozenset[int]:
+    """The ids of all registers above one, directly or through others (a register may have several parents)."""
+    parents: dict[int, set[int]] = {}
+    for each in readings:
+        if is_above(each.parent_level, each.child_level):
+            parents.setdefault(each.child, set()).add(each.parent)
+    found: set[int] = set()
+    pending = [register_id]
+    while pending:
+        fresh = parents.get(pending.pop(), set()) - found
+        found |= fresh
+        pending += fresh
+    return frozenset(found)
