@@ -330,10 +330,6 @@ def upgrade() -> None:
         sa.Column("was_public", sa.Boolean(), nullable=False),
         sa.Column("was_peer", sa.Boolean(), nullable=False),
         sa.Column("begins_on", sa.String(length=10), nullable=True),
-        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_entries_document_id")),
-        sa.ForeignKeyConstraint(["membership_id"], ["memberships.id"], name=op.f("fk_entries_membership_id")),
-        sa.ForeignKeyConstraint(["register_id"], ["registers.id"], name=op.f("fk_entries_register_id")),
-        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_entries_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entries")),
         sa.UniqueConstraint("register_id", "identifier", name=op.f("uq_entries_register_id_identifier")),
     )
@@ -428,9 +424,6 @@ def upgrade() -> None:
         sa.Column("stale", sa.Boolean(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("received_at", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_records_document_id")),
-        sa.ForeignKeyConstraint(["register_id"], ["registers.id"], name=op.f("fk_records_register_id")),
-        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_records_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_records")),
         sa.UniqueConstraint(
             "register_id", "identifier", "source_id", name=op.f("uq_records_register_id_identifier_source_id")
@@ -473,12 +466,6 @@ def upgrade() -> None:
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("was_public", sa.Boolean(), nullable=False),
         sa.Column("was_peer", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_versions_document_id")),
-        sa.ForeignKeyConstraint(
-            ["membership_id"], ["memberships.id"], name=op.f("fk_versions_membership_id")
-        ),
-        sa.ForeignKeyConstraint(["register_id"], ["registers.id"], name=op.f("fk_versions_register_id")),
-        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_versions_source_id")),
         sa.PrimaryKeyConstraint("register_id", "sequence", name=op.f("pk_versions")),
         sqlite_with_rowid=False,
     )
@@ -584,11 +571,6 @@ def upgrade() -> None:
         sa.Column("datestamp", sa.BigInteger(), nullable=True),
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("place", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_changes_document_id")),
-        sa.ForeignKeyConstraint(
-            ["previous_document_id"], ["documents.id"], name=op.f("fk_changes_previous_document_id")
-        ),
-        sa.ForeignKeyConstraint(["run_id"], ["runs.id"], name=op.f("fk_changes_run_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_changes")),
         sa.UniqueConstraint("run_id", "identifier", name=op.f("uq_changes_run_id_identifier")),
     )

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, Text, bindparam, text
+from sqlalchemy import BigInteger, Column, Connection, MetaData, Table, bindparam, text
+from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from registry.store.engine import insert_rows, is_sqlite
 
@@ -28,8 +29,8 @@ _CREATE_POSTGRESQL = (
     "CREATE INDEX IF NOT EXISTS ix_document_index_tokens ON document_index USING gin (tokens)",
 )
 
-_index = Table("document_index", MetaData(), Column("document_id", BigInteger), Column("tokens", Text))
-"""For PostgreSQL's COPY; the columns there hold what this text says."""
+_index = Table("document_index", MetaData(), Column("document_id", BigInteger), Column("tokens", TSVECTOR))
+"""PostgreSQL's, to insert into."""
 
 
 class Unindexed(NamedTuple):

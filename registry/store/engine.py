@@ -141,33 +141,31 @@ def insert_rows(
 ) -> None:
     """Insert many rows of already converted values (moments as microseconds, days and JSON as text).
 
-    ``ignore_existing`` passes over rows that a unique constraint already holds. PostgreSQL copies them in.
+    ``ignore_existing`` passes over rows that a unique constraint already holds. PostgreSQL takes them in its own
+    binary form: copied in, or as one array a column where some may exist.
     """
-    names = [each.name for each in columns]
-    listed = ", ".join(f'"{name}"' for name in names)
-    if is_sqlite(connection):
-        rows = list(rows)
-        if rows:
-            verb = "INSERT OR IGNORE" if ignore_existing else "INSERT"
-            places = ", ".join("?" * len(names))
-            connection.exec_driver_sql(f"{verb} INTO {table.name} ({listed}) VALUES ({places})", rows)
+    rows = list(rows)
+    if not rows:
         return
-    target = table.name
-    if ignore_existing:
-        target = f"incoming_{table.name}"
-        connection.exec_driver_sql(
-            f"CREATE TEMPORARY TABLE IF NOT EXISTS {target} ON COMMIT DELETE ROWS AS "
-            f"SELECT {listed} FROM {table.name} WITH NO DATA"
-        )
+    listed = ", ".join(f'"{each.name}"' for each in columns)
+    if is_sqlite(connection):
+        verb = "INSERT OR IGNORE" if ignore_existing else "INSERT"
+        places = ", ".join("?" * len(columns))
+        connection.exec_driver_sql(f"{verb} INTO {table.name} ({listed}) VALUES ({places})", rows)
+        return
+    types = [each.type.compile(connection.dialect).lower().partition("(")[0] for each in columns]
     cursor = connection.connection.cursor()
-    with cursor.copy(f"COPY {target} ({listed}) FROM STDIN") as copy:
+    if ignore_existing:
+        arrays = ", ".join(f"%b::{each}[]" for each in types)
+        cursor.execute(
+            f"INSERT INTO {table.name} ({listed}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING",
+            [list(values) for values in zip(*rows, strict=True)],
+        )
+        return
+    with cursor.copy(f"COPY {table.name} ({listed}) FROM STDIN (FORMAT BINARY)") as copy:
+        copy.set_types(types)
         for row in rows:
             copy.write_row(row)
-    if ignore_existing:
-        connection.exec_driver_sql(
-            f"INSERT INTO {table.name} ({listed}) SELECT {listed} FROM {target} ON CONFLICT DO NOTHING"
-        )
-        connection.exec_driver_sql(f"TRUNCATE {target}")
 
 
 def update_rows(

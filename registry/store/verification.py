@@ -17,7 +17,8 @@ from registry.model.merge import winner
 from registry.model.register import Register
 from registry.store import holdings
 from registry.store import registers as all_registers
-from registry.store.tables import documents, entries, publications, records, runs, sources, versions
+from registry.store.tables import documents, entries, metadata, publications, records, runs, sources, versions
+from registry.store.tables.declaration import NAMED
 
 _BATCH = 1000
 _EXAMPLES = 5
@@ -220,7 +221,18 @@ def _causes(connection: Connection, standing: Sequence[Register], count: _Count)
         kind, _, rest = cause.partition(":")
         number = rest.rpartition(":")[2]
         by_run = kind in ("run", "act") and number.isdecimal() and int(number) in known
-        count.see(good=by_run or kind == "clock", name=f"{codes[register_id]}: {cause}")
+        count.see(good=by_run or kind == "clock", name=f"{codes.get(register_id, register_id)}: {cause}")
+
+
+def _references(connection: Connection, _: Sequence[Register], count: _Count) -> None:
+    """What a column names without a foreign key is there."""
+    for table in metadata.sorted_tables:
+        for column in (each for each in table.c if NAMED in each.info):
+            target, _, key = column.info[NAMED].partition(".")
+            there = select(1).where(metadata.tables[target].c[key] == column).exists()
+            astray = select(column).where(column.is_not(None), ~there).distinct().order_by(column)
+            missing = connection.scalars(astray.limit(_EXAMPLES)).all()
+            count.see(good=not missing, name=f"{table.name}.{column.name}: {missing}")
 
 
 _Check = Callable[[Connection, Sequence[Register], _Count], None]
@@ -239,4 +251,5 @@ _CHECKS: dict[str, tuple[Text, _Check]] = {
     "live-counts": (Text("来源的有效记录计数准确", "the counts of live records are right"), _live_counts),
     "traces": (Text("记录可追溯到来源", "every record traces to its source"), _traces),
     "causes": (Text("版本可追溯到起因", "every version traces to its cause"), _causes),
+    "references": (Text("所引用的行都存在", "every row that is named is there"), _references),
 }

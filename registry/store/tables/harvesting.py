@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 from registry.store.columns import Json, Moment
-from registry.store.tables.declaration import ID, key, metadata, to
+from registry.store.tables.declaration import ID, key, metadata, naming, to
 
 _UNDER_WAY = "status IN ('collecting', 'settling')"
 _HELD = "status = 'held'"
@@ -72,10 +72,10 @@ records = Table(
     "records",
     metadata,
     key(),
-    to("registers.id", "register_id"),
-    to("sources.id", "source_id"),
+    naming("registers.id", "register_id"),
+    naming("sources.id", "source_id"),
     Column("identifier", Text, nullable=False),
-    to("documents.id", "document_id", nullable=True),
+    naming("documents.id", "document_id", nullable=True),
     Column("deleted", Boolean, nullable=False),
     Column("raw_digest", LargeBinary, nullable=False),
     Column("rules_version", Integer, nullable=False),
@@ -95,13 +95,13 @@ changes = Table(
     "changes",
     metadata,
     key(),
-    to("runs.id", "run_id"),
+    naming("runs.id", "run_id"),
     Column("identifier", Text, nullable=False),
     Column("action", String(12), nullable=False),
     Column("record_id", ID),
     Column("base_version", Integer, nullable=False),
-    to("documents.id", "document_id", nullable=True),
-    to("documents.id", "previous_document_id", nullable=True),
+    naming("documents.id", "document_id", nullable=True),
+    naming("documents.id", "previous_document_id", nullable=True),
     Column("previous_deleted", Boolean, nullable=False),
     Column("previous_path", Text),
     Column("raw_digest", LargeBinary, nullable=False),

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from registry.store.columns import Day, Json, Moment
-from registry.store.tables.declaration import ID, key, metadata, to
+from registry.store.tables.declaration import ID, NAMED, key, metadata, naming, to
 
 publications = Table(
     "publications",
@@ -82,14 +82,14 @@ entries = Table(
     "entries",
     metadata,
     key(),
-    to("registers.id", "register_id"),
+    naming("registers.id", "register_id"),
     Column("identifier", Text, nullable=False),
     Column("head_sequence", ID, nullable=False),
-    to("documents.id", "document_id", nullable=True),
+    naming("documents.id", "document_id", nullable=True),
     Column("deleted", Boolean, nullable=False),
-    to("sources.id", "source_id"),
+    naming("sources.id", "source_id"),
     Column("route", Text, nullable=False),
-    to("memberships.id", "membership_id"),
+    naming("memberships.id", "membership_id"),
     Column("was_public", Boolean, nullable=False),
     Column("was_peer", Boolean, nullable=False),
     Column("begins_on", Day),
@@ -107,16 +107,16 @@ period has not begun, the day on which it begins.
 versions = Table(
     "versions",
     metadata,
-    Column("register_id", ID, ForeignKey("registers.id"), primary_key=True, autoincrement=False),
+    Column("register_id", ID, primary_key=True, autoincrement=False, info={NAMED: "registers.id"}),
     Column("sequence", ID, primary_key=True, autoincrement=False),
     Column("identifier", Text, nullable=False),
-    to("documents.id", "document_id", nullable=True),
+    naming("documents.id", "document_id", nullable=True),
     Column("deleted", Boolean, nullable=False),
     Column("superseded_by", ID, nullable=False, server_default="0"),
     Column("previous", ID, nullable=False, server_default="0"),
     Column("cause", Text, nullable=False),
-    to("sources.id", "source_id"),
-    to("memberships.id", "membership_id"),
+    naming("sources.id", "source_id"),
+    naming("memberships.id", "membership_id"),
     Column("path", Text, nullable=False),
     Column("was_public", Boolean, nullable=False),
     Column("was_peer", Boolean, nullable=False),

@@ -7,11 +7,13 @@ from sqlalchemy import text
 
 from registry.store import verification
 from registry.store.engine import Engines
+from registry.store.tables import metadata
+from registry.store.tables.declaration import NAMED
 from tests.factories import Installation, catalogue_document, deleted, live
 
 CODES = (
     "digests", "sequences", "publications", "heads", "chains", "entry-counts", "winners", "live-counts",
-    "traces", "causes",
+    "traces", "causes", "references",
 )  # fmt: skip
 
 
@@ -56,6 +58,7 @@ DEFECTS = {
     "live-counts": "UPDATE sources SET live = live - 1 WHERE id = 1",
     "traces": "UPDATE records SET document_id = NULL WHERE identifier LIKE '%7'",
     "causes": "UPDATE versions SET cause = 'run:999' WHERE sequence = 4",
+    "references": "UPDATE changes SET previous_document_id = 999 WHERE id = 1",
 }
 """For each check, a change that nobody but a defect makes."""
 
@@ -70,3 +73,27 @@ def test_every_planted_defect_is_found(filled: Engines, code: str) -> None:
             statement = statement.replace("search_text::bytea", "convert_to(search_text, 'UTF8')")
         assert connection.execute(text(statement)).rowcount
     assert broken(filled)[code] > 0
+
+
+NAMING = [
+    (table.name, column.name)
+    for table in metadata.sorted_tables
+    for column in table.c
+    if NAMED in column.info
+]
+
+
+@pytest.mark.parametrize(("table", "column"), NAMING)
+def test_every_name_of_a_row_that_is_not_there_is_found(filled: Engines, table: str, column: str) -> None:
+    with filled.write.begin() as connection:
+        last = f"SELECT max(identifier) FROM {table}"
+        assert connection.execute(
+            text(f"UPDATE {table} SET {column} = 999 WHERE identifier = ({last})")
+        ).rowcount
+    assert broken(filled)["references"] == 1
+
+
+def test_only_the_tables_that_grow_with_the_catalogue_go_without_foreign_keys() -> None:
+    assert {table for table, _ in NAMING} == {"records", "changes", "versions", "entries"}
+    keyed = [name for name, _ in NAMING if metadata.tables[name].foreign_keys]
+    assert not keyed
