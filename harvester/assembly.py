@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
 
@@ -12,13 +13,14 @@ import msgspec
 
 from config.secrets import Keyring
 from config.settings import Settings
+from harvester.canaries import Watch
 from harvester.http import Fetcher, Policy
 from harvester.pipeline import OpenAnswer, Road
 from harvester.protocols import folder
 from harvester.protocols.base import Answer, Request
 from harvester.pulse import Pulse
-from harvester.sandbox import Sandboxes, SandboxLimits
-from harvester.turns import HostTurns
+from harvester.sandbox import Sandbox, Sandboxes, SandboxLimits
+from harvester.turns import HostTurns, Unlimited
 from harvester.worker import Worker
 from registry.model.source import SourceDescription
 from registry.outlets.upward import UpwardReader
@@ -29,6 +31,9 @@ from registry.store.engine import Engines, open_engines
 
 _COLLECT_EVERY = 50_000
 """New objects (less freed ones) between two looks of the cycle collector; Python's default is 700."""
+
+_CANARY_SECONDS = 10.0
+"""So long may a child be silent about a canary, which is small: the clock waits for it."""
 
 
 @contextmanager
@@ -64,6 +69,38 @@ def open_worker(
             yield worker_on(settings, engines, road, holder=holder, clock=clock, sleep=sleep)
     finally:
         engines.dispose()
+
+
+@contextmanager
+def open_watch(
+    settings: Settings,
+    keyring: Keyring,
+    engines: Engines,
+    *,
+    holder: str,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+    rng: Random,
+) -> Iterator[Watch]:
+    """A watch over the canaries of this machine with a child of its own: those of a worker may be busy for long."""
+    limits = SandboxLimits(**msgspec.structs.asdict(settings.child))
+    hasty = replace(limits, silence_seconds=min(limits.silence_seconds, _CANARY_SECONDS))
+    with Sandbox(hasty) as sandbox:
+        door = _direct_door(settings, keyring, clock)
+        yield Watch(engines, holder, clock, Road(door, sandbox, clock, sleep, rng, archive_key=bytes(32)))
+
+
+def watch_on(worker: Worker, settings: Settings, keyring: Keyring) -> Watch:
+    """A watch over the canaries on the road, and with the child, of a ``worker`` that reads nothing else meanwhile."""
+    door = _direct_door(settings, keyring, worker.road.clock)
+    road = replace(worker.road, open_answer=door)
+    return Watch(worker.engines, worker.claims.holder, worker.road.clock, road)
+
+
+def _direct_door(settings: Settings, keyring: Keyring, clock: Callable[[], datetime]) -> OpenAnswer:
+    """The door that endpoints are asked at, but never through a proxy: none of ours would reach the decoy."""
+    policy = Policy(settings.networks.allowed, contact=settings.web.admin_email)
+    return Fetcher(policy, settings.http, clock, Unlimited(), keyring.credential).fetch
 
 
 def _collect_rarely() -> None:

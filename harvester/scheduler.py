@@ -24,7 +24,7 @@ _log = structlog.get_logger(__name__)
 @dataclass(frozen=True, slots=True)
 class Ticker:
     """Places the orders of the clock. ``holder`` names this process; ``dispatch`` hands waiting orders to
-    workers (the inline dispatcher's ``wake``, or the queue's ``send``)."""
+    workers (the inline dispatcher's ``wake``, or the queue's ``send``); ``look_out`` sends the canaries ahead."""
 
     engines: Engines
     holder: str
@@ -32,13 +32,16 @@ class Ticker:
     interval: timedelta
     time_zone: str
     dispatch: Callable[[], object]
+    look_out: Callable[[], object] = lambda: None
     batch: int = 500
 
     def tick(self) -> int:
         """Place an order for every source and register that is due; returns how many.
 
-        Nothing is placed where another process holds the lease of the tick.
+        Nothing is placed where another process holds the lease of the tick; the canaries of this machine are sent
+        all the same.
         """
+        self.look_out()
         now = self.clock()
         placed = ordering.order_due(
             self.engines.write,

@@ -16,7 +16,8 @@ from typing import Any
 
 import click
 
-from harvester.assembly import open_worker
+from harvester.assembly import open_watch, open_worker, watch_on
+from harvester.canaries import Watch
 from harvester.dispatch.inline import Dispatcher, drain
 from harvester.errors import FatalFailure
 from harvester.schedule import check_schedule
@@ -57,6 +58,25 @@ class Bridge:
         ) as worker:
             yield worker
 
+    @contextmanager
+    def watch(self, session: Session) -> Iterator[Watch]:
+        """The watch over the canaries of this machine, for the session's installation."""
+        with open_watch(
+            session.settings,
+            session.keyring,
+            session.engines,
+            holder=holder_name(),
+            clock=session.clock,
+            sleep=self.sleep,
+            rng=self.rng,
+        ) as watch:
+            yield watch
+
+    def looking_out(self, session: Session) -> Callable[[Worker], Callable[[], None]]:
+        """For a worker: what sends the canaries down its road for whoever calls it, at most once a tick."""
+        tick = timedelta(seconds=session.settings.schedule.tick_seconds)
+        return lambda worker: watch_on(worker, session.settings, session.keyring).every(tick)
+
     def settle(self, session: Session, register_id: int) -> bool:
         """Carry what is decided in a register to its publication, and have the registers above it read that;
         False where this waits for another process, which carries out what is ordered."""
@@ -78,13 +98,14 @@ class Bridge:
             dispatch = queueing()
             app = dispatch.celery_app(queue.url, queue.name)
             sender = dispatch.QueueDispatcher(app, session.engines, session.clock)
-            with Scheduler(_ticker(session, sender.send)):
+            with self.watch(session) as watch, Scheduler(_ticker(session, sender.send, watch)):
                 yield
             return
         with (
+            self.watch(session) as watch,
             self.worker(session, threads=BACKGROUND_THREADS) as worker,
             Dispatcher(worker, threads=BACKGROUND_THREADS) as dispatcher,
-            Scheduler(_ticker(session, dispatcher.wake)),
+            Scheduler(_ticker(session, dispatcher.wake, watch)),
         ):
             yield
 
@@ -105,7 +126,7 @@ def queueing() -> ModuleType:
     return queue
 
 
-def _ticker(session: Session, dispatch: Callable[[], object]) -> Ticker:
+def _ticker(session: Session, dispatch: Callable[[], object], watch: Watch) -> Ticker:
     schedule = session.settings.schedule
     return Ticker(
         session.engines,
@@ -114,6 +135,7 @@ def _ticker(session: Session, dispatch: Callable[[], object]) -> Ticker:
         timedelta(seconds=schedule.tick_seconds),
         schedule.time_zone,
         dispatch,
+        watch.look_out,
     )
 
 

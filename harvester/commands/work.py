@@ -37,5 +37,8 @@ def work(bridge: Bridge, session: Session, processes: int) -> None:
     session.engines.dispose()  # connections must not be shared with the processes that are forked now
     dispatch = queueing()
     dispatch.serve_orders(
-        dispatch.celery_app(queue.url, queue.name), bridge.worker(session), processes=processes
+        dispatch.celery_app(queue.url, queue.name),
+        bridge.worker(session),
+        bridge.looking_out(session),
+        processes=processes,
     )

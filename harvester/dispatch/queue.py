@@ -64,13 +64,19 @@ class QueueDispatcher:
         return len(waiting)
 
 
-def serve_orders(app: Celery, worker: AbstractContextManager[Worker], *, processes: int) -> None:
+def serve_orders(
+    app: Celery,
+    worker: AbstractContextManager[Worker],
+    looking_out: Callable[[Worker], Callable[[], object]],
+    *,
+    processes: int,
+) -> None:
     """Carry out orders in ``processes`` processes until SIGTERM, which lets those that are running end.
 
     Each process enters ``worker`` after the fork, and logs as the caller has set it up. What an order brings
-    about is sent on at once.
+    about is sent on at once. What ``looking_out`` gives for the worker is called before each order.
     """
-    held: list[Worker] = []
+    held: list[tuple[Worker, Callable[[], object]]] = []
     closing = ExitStack()
 
     @setup_logging.connect(weak=False)  # type: ignore[untyped-decorator]
@@ -79,7 +85,8 @@ def serve_orders(app: Celery, worker: AbstractContextManager[Worker], *, process
 
     @worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
     def _open(**_: object) -> None:
-        held.append(closing.enter_context(worker))
+        opened = closing.enter_context(worker)
+        held.append((opened, looking_out(opened)))
 
     @worker_process_shutdown.connect(weak=False)  # type: ignore[untyped-decorator]
     def _close(**_: object) -> None:
@@ -87,8 +94,10 @@ def serve_orders(app: Celery, worker: AbstractContextManager[Worker], *, process
 
     @app.task(name=TASK)  # type: ignore[untyped-decorator]
     def _carry_out(order_id: int) -> None:
-        held[0].carry_out(order_id)
-        QueueDispatcher(app, held[0].engines, held[0].claims.clock).send()
+        opened, look_out = held[0]
+        look_out()
+        opened.carry_out(order_id)
+        QueueDispatcher(app, opened.engines, opened.claims.clock).send()
 
     app.Worker(
         hostname=f"{uuid4()}@{platform.node()}",

@@ -1,0 +1,56 @@
+"""Children of the sandbox whose parser has a planted defect. Run as ``gullible.py ROOT DEFECT``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+
+
+def command(defect: str) -> tuple[str, ...]:
+    """What starts a child with this defect, as ``harvester.sandbox.process.COMMAND`` starts an honest one."""
+    return (sys.executable, "-I", str(Path(__file__)), str(ROOT), defect)
+
+
+def resolve_entities() -> None:
+    """Entities are resolved, and a DOCTYPE is not refused."""
+    _parse_with(resolve_entities=True, recover=False)
+
+
+def recover() -> None:
+    """What is ill-formed is mended."""
+    _parse_with(resolve_entities=False, recover=True)
+
+
+def _parse_with(*, resolve_entities: bool, recover: bool) -> None:
+    from lxml import etree
+
+    from schemas import xml
+
+    def pull_parser(*tags: str) -> etree.XMLPullParser:
+        return etree.XMLPullParser(
+            ("end",), tag=tags or None, encoding="utf-8", resolve_entities=resolve_entities, recover=recover,
+            remove_blank_text=True,
+        )  # fmt: skip
+
+    def check_prolog(element: object) -> None:
+        """Let every DOCTYPE pass."""
+
+    xml.pull_parser = pull_parser
+    xml._PARSER = etree.XMLParser(
+        encoding="utf-8", resolve_entities=resolve_entities, recover=recover, remove_blank_text=True
+    )
+    if resolve_entities:
+        xml.check_prolog = check_prolog
+
+
+DEFECTS: dict[str, Callable[[], None]] = {each.__name__: each for each in (resolve_entities, recover)}
+
+if __name__ == "__main__":
+    sys.path.insert(0, sys.argv[1])
+    DEFECTS[sys.argv[2]]()
+    from harvester.sandbox.child import main
+
+    main()
