@@ -85,7 +85,13 @@ class Child(Section, frozen=True):
     start_seconds: Seconds = 60
     batch_records: Count = 500  # handed to the parent at once
     batch_bytes: Bytes = 1 * MB
-    record_bytes: Bytes = 256 * KB
+    answer_records: Count = 1_000_000  # of one answer
+    tree_nodes: Count = 500_000  # elements and attributes of an answer in memory at once
+    tree_bytes: Bytes = 64 * MB  # the same, by the bytes that they came in
+    record_bytes: Bytes = 256 * KB  # a longer record is refused, as is one
+    record_depth: Count = 64  # with elements nested deeper,
+    record_attributes: Count = 64  # with more attributes on one element,
+    text_bytes: Bytes = 1 * MB  # or with a longer text
     answers: Count = 1000  # read by one child before a fresh one takes over
     lifetime_bytes: Bytes = 1 * GB  # the same, by what it has read
 

@@ -38,19 +38,13 @@ from schemas.fault import Fault
 from schemas.xml import canonical
 from schemas.xsd import CATALOGUE
 
-TOO_LONG: Final = Fault(
-    "record-too-long",
-    Severity.ERROR,
-    Text("记录过长：{size} 字节，上限 {limit} 字节", "the record has {size} bytes, {limit} are allowed"),
-    Text("请拆分该记录，或用链接代替附件", "split the record, or link to attachments"),
-)
 MANY_FAULTS: Final = Fault(
     "record-many-faults",
     Severity.NOTE,
     Text("另有 {count} 个问题未列出", "{count} more faults are not listed"),
     Text("请先处理已列出的问题", "mend the listed ones first"),
 )
-FAULTS: Final = (TOO_LONG, MANY_FAULTS)
+FAULTS: Final = (MANY_FAULTS,)
 
 _MOST_ISSUES: Final = 50
 _SEVERITIES: Final = tuple(Severity)  # from the worst on
@@ -95,7 +89,10 @@ Explain = Callable[[etree._Element], tuple[Issue, ...]]
 
 
 class Checker:
-    """Makes checked records of those of one source, on one day (Asia/Shanghai). Not for several threads."""
+    """Makes checked records of those of one source, on one day (Asia/Shanghai). Not for several threads.
+
+    Bytes of more than ``record_bytes`` are not kept.
+    """
 
     def __init__(self, source: SourceDescription, today: date, record_bytes: int, explain: Explain) -> None:
         self._examiner = Examiner(source, today)
@@ -149,10 +146,9 @@ class Checker:
             _Draft(key, raw, parsed.element, [*raw.issues, *parsed.issues]) for key, raw, parsed in batch
         ]
         for draft in drafts:
-            self._begin(draft)
+            draft.issues += self._examiner.identify(draft.key.identifier)
         for draft in drafts:
-            if not draft.refused:
-                draft.cut()
+            draft.cut()
         for draft in drafts:
             self._validate(draft)
         for draft in drafts:
@@ -162,18 +158,8 @@ class Checker:
                 draft.document = document_from(draft.content, draft.leaves)
         return [self._outcome(draft) for draft in drafts]
 
-    def _begin(self, draft: _Draft) -> None:
-        """Its name and its length, before any work that grows with it."""
-        draft.issues += self._examiner.identify(draft.key.identifier)
-        size = len(draft.raw.raw)
-        if size > self._record_bytes:
-            draft.issues.append(TOO_LONG.issue(size=size, limit=self._record_bytes))
-            draft.refused = True
-
     def _validate(self, draft: _Draft) -> None:
         """Mask what must be masked, then ask the schema: what it says may be told to anyone."""
-        if draft.refused:
-            return
         if draft.suspicious:
             draft.issues += amend(draft.element)
             draft.amended()

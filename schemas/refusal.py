@@ -40,6 +40,40 @@ DOCTYPE = Fault(
     Text("含有 DOCTYPE 声明，不予读取", "it carries a DOCTYPE and is not read"),
     Text("请删除 DOCTYPE 声明和实体", "remove the DOCTYPE and its entities"),
 )
+TREE_NODES = Fault(
+    "xml-nodes",
+    Severity.ERROR,
+    Text("元素和属性过多，上限 {limit} 个", "too many elements and attributes, {limit} are allowed at once"),
+    Text(
+        "请分页发布，并检查文件是否完整", "publish it in pages, and check that the file is what it should be"
+    ),
+)
+TREE_BYTES = Fault(
+    "xml-bytes",
+    Severity.ERROR,
+    Text(
+        "记录以外或单条记录的内容超过 {limit} 字节",
+        "more than {limit} bytes of it are not in any whole record",
+    ),
+    Text(
+        "请检查记录是否完整、格式是否正确", "check that its records are whole and of the format of the source"
+    ),
+)
+MANY_RECORDS = Fault(
+    "xml-records",
+    Severity.ERROR,
+    Text(
+        "一个应答中的记录超过 {limit} 条，其后的不予读取",
+        "it holds more than {limit} records; the rest is not read",
+    ),
+    Text("请分页或分文件发布", "publish them in pages, or in several files"),
+)
+PARSER_LIMIT = Fault(
+    "xml-limit",
+    Severity.ERROR,
+    Text("超出 XML 解析器的限制：{reason}", "beyond what the parser reads: {reason}"),
+    Text("请减少嵌套层次，并缩短过长的文字", "nest less, and shorten what is too long"),
+)
 FORBIDDEN_ENCODING = Fault(
     "encoding-forbidden",
     Severity.ERROR,
@@ -87,5 +121,16 @@ PRIVATE_CHARACTER = Fault(
     Text("请改用 Unicode 标准字符，或以 UTF-8 发布", "use a character of Unicode proper, or UTF-8"),
 )
 
-REFUSALS = (ILL_FORMED, DOCTYPE, FORBIDDEN_ENCODING, FALSE_ENCODING, BROKEN_ENCODING, MIXED_ENCODING)
+REFUSALS = (
+    ILL_FORMED,
+    DOCTYPE,
+    TREE_NODES,
+    TREE_BYTES,
+    MANY_RECORDS,
+    PARSER_LIMIT,
+    FORBIDDEN_ENCODING,
+    FALSE_ENCODING,
+    BROKEN_ENCODING,
+    MIXED_ENCODING,
+)
 ENCODING_DOUBTS = (FALSE_LABEL, DOUBTFUL_ENCODING, PRIVATE_CHARACTER)

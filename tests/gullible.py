@@ -29,19 +29,11 @@ def _parse_with(*, resolve_entities: bool, recover: bool) -> None:
 
     from schemas import xml
 
-    def pull_parser(*tags: str) -> etree.XMLPullParser:
-        return etree.XMLPullParser(
-            ("end",), tag=tags or None, encoding="utf-8", resolve_entities=resolve_entities, recover=recover,
-            remove_blank_text=True,
-        )  # fmt: skip
-
     def check_prolog(element: object) -> None:
         """Let every DOCTYPE pass."""
 
-    xml.pull_parser = pull_parser
-    xml._PARSER = etree.XMLParser(
-        encoding="utf-8", resolve_entities=resolve_entities, recover=recover, remove_blank_text=True
-    )
+    xml._SAFE.update(resolve_entities=resolve_entities, recover=recover)
+    xml._PARSER = etree.XMLParser(**xml._SAFE)
     if resolve_entities:
         xml.check_prolog = check_prolog
 

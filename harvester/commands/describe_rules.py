@@ -14,6 +14,7 @@ from harvester.commands import checking
 from harvester.protocols import faults as protocols
 from harvester.rules import RULES, RULES_VERSION
 from harvester.rules.base import CheckRule, Rule
+from harvester.sandbox import oversize
 from registry import formats
 from registry.model.issue import Text
 from registry.services.ingest import repeats
@@ -25,7 +26,7 @@ FAULTS: Final[tuple[tuple[Text, tuple[Fault, ...]], ...]] = (
         Text("应答和编码", "Answers and encodings"),
         (*refusal.REFUSALS, *refusal.ENCODING_DOUBTS, *protocols.FAULTS, checking.BROKEN),
     ),
-    (Text("记录", "Records"), (*parse.FAULTS, *validate.FAULTS, *repeats.FAULTS)),
+    (Text("记录", "Records"), (*parse.FAULTS, *oversize.FAULTS, *validate.FAULTS, *repeats.FAULTS)),
     (Text("格式", "Formats"), formats.FAULTS),
     (Text("模式", "Schema"), explanation.FAULTS),
 )

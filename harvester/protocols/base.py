@@ -18,6 +18,7 @@ from registry.model.issue import Issue
 from registry.model.record import Hop
 from registry.model.run import Scope, Window
 from registry.model.source import SourceDescription
+from schemas.gauge import TreeLimits
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -169,7 +170,7 @@ class SourceProtocol(Protocol):
         out its tokens itself, as many as it likes."""
         ...
 
-    def reader(self, source: SourceDescription) -> Reader:
+    def reader(self, source: SourceDescription, limits: TreeLimits = TreeLimits()) -> Reader:
         """A fresh reader for one answer. Runs in the child."""
         ...
 
@@ -201,7 +202,7 @@ class SingleRecords(Protocol):
         where none does. It is the source's own word, and goes back to nobody else."""
         ...
 
-    def identifier_reader(self) -> Reader:
+    def identifier_reader(self, limits: TreeLimits = TreeLimits()) -> Reader:
         """A fresh reader for a page of identifiers: records without an element. Runs in the child."""
         ...
 

@@ -30,6 +30,7 @@ from registry.formats import FORMATS
 from registry.model.issue import Text
 from registry.model.run import Scope, Window
 from registry.model.source import SourceDescription
+from schemas.gauge import TreeLimits
 
 SCHEME = "folder"
 _GONE = Text("批次 {name} 中没有可读的文件", "nothing can be read from the delivery {name}")
@@ -50,18 +51,19 @@ class Folder(WithoutTokens):
         query = urlencode({"after": window.etag, "token": token})
         return Request(f"{SCHEME}:{quote(source.location)}?{query}", whole_list=True)
 
-    def reader(self, source: SourceDescription) -> FolderReader:
-        return FolderReader(FORMATS[source.metadata_prefix].record_tag)
+    def reader(self, source: SourceDescription, limits: TreeLimits = TreeLimits()) -> FolderReader:
+        return FolderReader(FORMATS[source.metadata_prefix].record_tag, limits)
 
 
 class FolderReader:
     """Reads a head, then the document as :class:`DocumentReader` does."""
 
-    def __init__(self, record_tag: str) -> None:
+    def __init__(self, record_tag: str, limits: TreeLimits = TreeLimits()) -> None:
         self._record_tag = record_tag
+        self._limits = limits
         self._line = b""
         self._head: Head | None = None
-        self._document = DocumentReader(record_tag)
+        self._document = DocumentReader(record_tag, limits=limits)
 
     def feed(self, chunk: bytes) -> Iterator[RawRecord]:
         if self._head is None:
@@ -70,7 +72,7 @@ class FolderReader:
             if not newline:
                 return
             self._head = msgspec.json.decode(line, type=Head)
-            self._document = DocumentReader(self._record_tag, self._head.document)
+            self._document = DocumentReader(self._record_tag, self._head.document, self._limits)
         yield from self._document.feed(chunk)
 
     def close(self) -> Envelope:

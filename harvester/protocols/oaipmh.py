@@ -41,6 +41,7 @@ from registry.model.issue import Issue
 from registry.model.record import Hop
 from registry.model.run import Window
 from registry.model.source import SourceDescription
+from schemas.gauge import TreeLimits
 from schemas.oaipmh import OAI
 
 _RECORD = f"{{{OAI}}}record"
@@ -99,8 +100,8 @@ class OaiPmh:
     def single(self) -> OaiPmhSingly:
         return OaiPmhSingly()
 
-    def reader(self, source: SourceDescription) -> OaiPmhReader:
-        return OaiPmhReader()
+    def reader(self, source: SourceDescription, limits: TreeLimits = TreeLimits()) -> OaiPmhReader:
+        return OaiPmhReader(limits=limits)
 
 
 class OaiPmhSingly:
@@ -135,15 +136,20 @@ class OaiPmhSingly:
             return ""
         return token if len(token.encode()) <= TOKEN_BYTES else ""
 
-    def identifier_reader(self) -> OaiPmhReader:
-        return header_reader()
+    def identifier_reader(self, limits: TreeLimits = TreeLimits()) -> OaiPmhReader:
+        return header_reader(limits)
 
 
 class OaiPmhReader:
     """Reads the answer to any verb; the records in it are handed out on the way."""
 
-    def __init__(self, tag: str = _RECORD, cut: Callable[[etree._Element, str], RawRecord] | None = None):
-        self._stream = ElementStream(tag)
+    def __init__(
+        self,
+        tag: str = _RECORD,
+        cut: Callable[[etree._Element, str], RawRecord] | None = None,
+        limits: TreeLimits = TreeLimits(),
+    ) -> None:
+        self._stream = ElementStream(tag, limits)
         self._cut = cut or cut_record
         self._count = 0
 
@@ -157,9 +163,9 @@ class OaiPmhReader:
         return read_envelope(self._stream)
 
 
-def header_reader() -> OaiPmhReader:
+def header_reader(limits: TreeLimits = TreeLimits()) -> OaiPmhReader:
     """A reader for ListIdentifiers: records without an element, known by their headers only."""
-    return OaiPmhReader(_HEADER, cut_header)
+    return OaiPmhReader(_HEADER, cut_header, limits)
 
 
 def cut_record(record: etree._Element, place: str) -> RawRecord:

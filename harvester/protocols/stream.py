@@ -8,7 +8,9 @@ from typing import cast
 
 from lxml import etree
 
-from schemas.xml import PullParser, StreamDecoder, check_prolog, ill_formed, parse_decoded, pull_parser
+from schemas.gauge import TreeLimits
+from schemas.refusal import XmlRefused
+from schemas.xml import StreamDecoder, StreamParser, parse_decoded
 
 _PROLOG = re.compile(rb"\s*(?:<\?xml[^>]*>\s*)?")
 _WEB_PAGE = re.compile(rb"<(?:!doctype\s+)?html\b", re.IGNORECASE)
@@ -24,12 +26,13 @@ class ElementStream:
     whoever holds it. Nothing is parsed of what begins as a web page does.
     """
 
-    def __init__(self, tag: str) -> None:
+    def __init__(self, tag: str, limits: TreeLimits = TreeLimits()) -> None:
         self.decoder = StreamDecoder()
         self.is_web_page = False
         self.is_empty = True
         self._tag = tag
-        self._parser: PullParser | None = None
+        self._limits = limits
+        self._parser: StreamParser | None = None
         self._head = b""
         self._begun = False
         self._last: etree._Element | None = None
@@ -67,14 +70,10 @@ class ElementStream:
             return None
         if self._root is not None and not content.strip():
             return self._root
-        try:
-            parser = self._streaming()
-            parser.feed(content)
-            root = parser.close()
-        except etree.XMLSyntaxError as error:
-            raise ill_formed(error) from error
-        check_prolog(root)
-        return root
+        parser = self._streaming()
+        for _ in parser.feed(content):
+            pass
+        return parser.close()
 
     def _first_tag(self) -> bytes:
         prolog = _PROLOG.match(self._head)
@@ -87,12 +86,12 @@ class ElementStream:
 
     def _parse_whole(self, content: bytes) -> list[etree._Element]:
         """The elements of an answer that ``content`` is all of. None of them where it is not, or where it is
-        not well-formed, or where they stand in different places (perhaps one within another)."""
+        not well-formed or too large, or where they stand in different places (perhaps one within another)."""
         if not _is_whole(content):
             return []
         try:
-            root = parse_decoded(content)
-        except etree.XMLSyntaxError:
+            root = parse_decoded(content, self._limits)
+        except (etree.XMLSyntaxError, XmlRefused):
             return []  # the streaming parser hands out what stands before the fault
         elements = list(root.iter(self._tag))
         if len({element.getparent() for element in elements}) != 1:
@@ -100,36 +99,24 @@ class ElementStream:
         self._whole, self._root = content, root
         return elements
 
-    def _streaming(self) -> PullParser:
+    def _streaming(self) -> StreamParser:
         """The parser for a stream. It has read what came before, also where that looked like all of it."""
         if self._parser is None:
-            self._parser = pull_parser(self._tag)
+            self._parser = StreamParser(self._tag, self._limits)
             if self._root is not None:
-                self._parser.feed(self._whole)
-                for _ in self._parser.read_events():
+                for _ in self._parser.feed(self._whole):
                     pass  # handed out already
                 self._root = None
         return self._parser
 
     def _parse(self, content: bytes) -> Iterator[etree._Element]:
-        fault = None
         if self._root is not None and not content.strip():
             return
-        parser = self._streaming()
-        try:
-            parser.feed(content)
-        except etree.XMLSyntaxError as error:
-            fault = error
-        events = cast("Iterator[tuple[str, etree._Element]]", parser.read_events())
-        for _, element in events:
-            if (last := self._last) is None:
-                check_prolog(element)
-            else:
-                _release(last, element)
+        for element in self._streaming().feed(content):
+            if self._last is not None:
+                _release(self._last, element)
             self._last = element
             yield element
-        if fault is not None:
-            raise ill_formed(fault)
 
 
 def _is_whole(content: bytes) -> bool:

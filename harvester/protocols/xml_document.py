@@ -13,6 +13,7 @@ from registry.formats import FORMATS
 from registry.model.issue import Issue
 from registry.model.run import Window
 from registry.model.source import SourceDescription
+from schemas.gauge import TreeLimits
 from schemas.oaipmh import OAI
 
 
@@ -25,8 +26,8 @@ class XmlDocument(WithoutTokens):
             source.location, {name: value for name, value in conditions.items() if value}, whole_list=True
         )
 
-    def reader(self, source: SourceDescription) -> DocumentReader:
-        return DocumentReader(FORMATS[source.metadata_prefix].record_tag)
+    def reader(self, source: SourceDescription, limits: TreeLimits = TreeLimits()) -> DocumentReader:
+        return DocumentReader(FORMATS[source.metadata_prefix].record_tag, limits=limits)
 
 
 class DocumentReader:
@@ -36,9 +37,9 @@ class DocumentReader:
     record is incomplete: an emptied list cannot be told from a document of another kind.
     """
 
-    def __init__(self, record_tag: str, document: str = "") -> None:
+    def __init__(self, record_tag: str, document: str = "", limits: TreeLimits = TreeLimits()) -> None:
         self._record_tag = record_tag
-        self._stream = ElementStream(record_tag)
+        self._stream = ElementStream(record_tag, limits)
         self._prefix = f"{document}: " if document else ""
         self._count = 0
 

@@ -2,10 +2,10 @@
 
 A tour: :mod:`limits` what a child may use · :mod:`seccomp` what it may ask of the kernel · :mod:`wire` what
 the two say to each other · :mod:`answer` the road of an answer, the same with and without a process ·
-:mod:`child` the process · :mod:`warm` what it loads before it gives up opening files · :mod:`explaining` why
-a record is refused, by a second process · :mod:`process` their pipes · :mod:`trust` what the parent checks of
-their words · :mod:`errors` how they die · :mod:`parent` :class:`Sandbox`, :class:`Sandboxes`,
-:class:`InlineSandbox`.
+:mod:`batch` that of its records · :mod:`oversize` which of them are too large · :mod:`child` the process ·
+:mod:`warm` what it loads before it gives up opening files · :mod:`explaining` why a record is refused, by a
+second process · :mod:`process` their pipes · :mod:`trust` what the parent checks of their words ·
+:mod:`errors` how they die · :mod:`parent` :class:`Sandbox`, :class:`Sandboxes`, :class:`InlineSandbox`.
 """
 
 from harvester.sandbox.errors import AnswerRefused, Cause, ChildDied

@@ -12,18 +12,18 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 
 from harvester.errors import HarvestFailure
-from harvester.parse import UNREADABLE, KeyedRecord, Parser
+from harvester.parse import KeyedRecord, Parser
 from harvester.protocols import PROTOCOLS
-from harvester.protocols.base import Envelope, RawRecord
+from harvester.protocols.base import Envelope
+from harvester.sandbox.batch import BatchChecker
 from harvester.sandbox.errors import AnswerRefused
 from harvester.sandbox.limits import SandboxLimits
 from harvester.sandbox.wire import Reading
 from harvester.validate import Checker, Explain
-from registry.formats import ParsedRecord
 from registry.model.harvesting import RecordKey
-from registry.model.issue import refuses
 from registry.model.record import CheckedRecord
-from schemas.refusal import XmlRefused
+from schemas.gauge import nodes_at_most
+from schemas.refusal import MANY_RECORDS, XmlRefused
 from schemas.xsd import explain
 
 Flags = Sequence[bool]
@@ -46,7 +46,9 @@ def check_answer(
     handed out first; then the failure is raised.
     """
     parser = Parser(reading.source, reading.archive_key)
-    checker = Checker(reading.source, reading.today, limits.record_bytes, explain)
+    checker = BatchChecker(
+        parser, Checker(reading.source, reading.today, limits.record_bytes, explain), limits
+    )
     cutter = _Cutter(reading, parser, limits)
     waiting: deque[tuple[list[KeyedRecord], Callable[[], Flags]]] = deque()
 
@@ -55,12 +57,12 @@ def check_answer(
 
     def settle() -> list[CheckedRecord]:
         batch, flags = waiting.popleft()
-        return _check_batch(batch, flags(), parser, checker)
+        return checker.check(batch, flags())
 
     failure: HarvestFailure | None = None
     envelope = Envelope(complete=False)
     try:
-        for chunk in _gathered(chunks):
+        for chunk in _gathered(chunks, limits.tree_nodes):
             for batch in cutter.feed(chunk):
                 put(batch)
                 while len(waiting) > _LOOKAHEAD:
@@ -79,15 +81,18 @@ def check_answer(
     return envelope
 
 
-def _gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    """The same bytes, the first of them in one piece, also where the rest breaks off."""
+def _gathered(chunks: Iterable[bytes], most_nodes: int) -> Iterator[bytes]:
+    """The same bytes, the first of them in one piece, also where the rest breaks off. No more is waited for once
+    that piece may hold so many nodes that it cannot be parsed at once."""
     rest = iter(chunks)
     begun = bytearray()
+    nodes = 0
     failure: HarvestFailure | None = None
     try:
         for chunk in rest:
             begun += chunk
-            if len(begun) >= _AT_ONCE:
+            nodes += nodes_at_most(chunk)
+            if len(begun) >= _AT_ONCE or nodes > most_nodes:
                 break
     except HarvestFailure as broken_off:
         failure = broken_off
@@ -98,69 +103,27 @@ def _gathered(chunks: Iterable[bytes]) -> Iterator[bytes]:
     yield from rest
 
 
-def _check_batch(
-    batch: Sequence[KeyedRecord], flags: Flags, parser: Parser, checker: Checker
-) -> list[CheckedRecord]:
-    """The records of ``batch``, in order: the known ones as they are, the others checked together.
-
-    A failure in our own code (whatever a hostile record brings about) costs one record, not the answer: the
-    batch is then checked again record by record.
-    """
-    unknown = [record for record, known in zip(batch, flags, strict=True) if not known]
-    try:
-        checked = iter(_check(unknown, parser, checker))
-    except MemoryError:
-        raise
-    except Exception:  # noqa: BLE001
-        checked = iter([_check_alone(record, parser, checker) for record in unknown])
-    return [
-        checker.known(record.key, record.raw) if known else next(checked)
-        for record, known in zip(batch, flags, strict=True)
-    ]
-
-
-def _check_alone(record: KeyedRecord, parser: Parser, checker: Checker) -> CheckedRecord:
-    try:
-        return _check([record], parser, checker)[0]
-    except MemoryError:
-        raise
-    except Exception as error:  # noqa: BLE001
-        return checker.unreadable(*record, (UNREADABLE.issue(reason=type(error).__name__),))
-
-
-def _check(records: Sequence[KeyedRecord], parser: Parser, checker: Checker) -> list[CheckedRecord]:
-    """Parse and check ``records``."""
-    settled: list[CheckedRecord | None] = []
-    parsed: list[tuple[RecordKey, RawRecord, ParsedRecord]] = []
-    for record in records:
-        key, raw = record
-        reading = () if raw.deleted or refuses(raw.issues) else parser.parse(record)
-        if isinstance(reading, ParsedRecord):
-            parsed.append((key, raw, reading))
-            settled.append(None)
-        elif raw.deleted:
-            settled.append(checker.deleted(key, raw))
-        else:
-            settled.append(checker.unreadable(key, raw, reading))
-    checked = iter(checker.check(parsed))
-    return [next(checked) if outcome is None else outcome for outcome in settled]
-
-
 class _Cutter:
     """Cuts an answer into keyed records, and these into batches limited in number and bytes."""
 
     def __init__(self, reading: Reading, parser: Parser, limits: SandboxLimits) -> None:
         protocol = PROTOCOLS[reading.source.protocol]
         single = protocol.single if reading.identifiers else None
-        self._reader = single.identifier_reader() if single else protocol.reader(reading.source)
+        self._reader = (
+            single.identifier_reader(limits.tree) if single else protocol.reader(reading.source, limits.tree)
+        )
         self._parser = parser
         self._limits = limits
         self._batch: list[KeyedRecord] = []
         self._bytes = 0
+        self._left = limits.answer_records
 
     def feed(self, chunk: bytes) -> Iterator[list[KeyedRecord]]:
-        """The batches that are now full."""
+        """The batches that are now full. Raises ``XmlRefused``."""
         for raw in self._reader.feed(chunk):
+            if not self._left:
+                raise XmlRefused(MANY_RECORDS, limit=self._limits.answer_records)
+            self._left -= 1
             self._batch.append(self._parser.keyed(raw))
             self._bytes += len(raw.raw)
             if len(self._batch) >= self._limits.batch_records or self._bytes >= self._limits.batch_bytes:

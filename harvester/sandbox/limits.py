@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import ceil
 
 from harvester.sandbox.seccomp import filter_calls
+from schemas.gauge import TreeLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +22,11 @@ class SandboxLimits:
     each record handed over (so that a streamed list of a million records is not cut off, yet a record
     that is slow a hundredfold is). ``silence_seconds``: wall clock in which a child that has work must
     show progress. ``start_seconds``: wall clock until it must be warm. A batch is handed over at
-    ``batch_records`` records or ``batch_bytes`` raw bytes; a record of more than ``record_bytes`` is
-    refused. A child is replaced after ``answers`` answers or ``lifetime_bytes`` bytes read.
+    ``batch_records`` records or ``batch_bytes`` raw bytes. An answer is read up to ``answer_records``
+    records, and while its tree stays within ``tree_nodes`` and ``tree_bytes`` (:class:`TreeLimits`). A record
+    is refused that has more than ``record_bytes``, elements nested deeper than ``record_depth``, more than
+    ``record_attributes`` on one of them, or a text of more than ``text_bytes``. A child is replaced after
+    ``answers`` answers or ``lifetime_bytes`` bytes read.
     """
 
     memory_bytes: int = 1 << 30
@@ -32,9 +36,20 @@ class SandboxLimits:
     start_seconds: float = 60.0
     batch_records: int = 500
     batch_bytes: int = 1 << 20
+    answer_records: int = 1_000_000
+    tree_nodes: int = 500_000
+    tree_bytes: int = 64 << 20
     record_bytes: int = 256 << 10
+    record_depth: int = 64
+    record_attributes: int = 64
+    text_bytes: int = 1 << 20
     answers: int = 1000
     lifetime_bytes: int = 1 << 30
+
+    @property
+    def tree(self) -> TreeLimits:
+        """How large the tree of an answer may grow."""
+        return TreeLimits(self.tree_nodes, self.tree_bytes)
 
 
 class CpuAllowance:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from schemas import canonical as module
-from schemas.xml import canonical, ended, parse, pull_parser
+from schemas.xml import StreamParser, canonical, parse
 
 NAMESPACE = "urn:example:one"
 
@@ -41,11 +41,9 @@ def test_every_spelling_of_an_element_gives_the_same_bytes(spelling: str) -> Non
 
 
 def test_an_element_cut_from_an_answer_carries_only_its_own_namespace() -> None:
-    parser = pull_parser(f"{{{NAMESPACE}}}r")
-    parser.feed(
+    [element] = StreamParser(f"{{{NAMESPACE}}}r").feed(
         b'<e xmlns="urn:e" xmlns:xsi="urn:i" xsi:a="1"><r xmlns="urn:example:one"><a>1</a></r>tail</e>'
     )
-    [element] = ended(parser)
     assert canonical(element) == b'<r xmlns="urn:example:one"><a>1</a></r>'
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from schemas.xml import StreamDecoder, XmlRefused, ended, ill_formed, parse, pull_parser
+from schemas.xml import StreamDecoder, StreamParser, XmlRefused, parse
 from tests.shared import SHARED, needs_shared
 
 DOCTYPES = {
@@ -29,12 +29,11 @@ def test_a_doctype_is_refused(content: bytes) -> None:
 
 @pytest.mark.parametrize("content", DOCTYPES.values(), ids=DOCTYPES.keys())
 def test_a_streamed_doctype_is_refused(content: bytes) -> None:
-    decoder, parser = StreamDecoder(), pull_parser("r")
+    decoder, parser = StreamDecoder(), StreamParser("r")
     fed = decoder.feed(content) + decoder.close()
     with pytest.raises(XmlRefused) as caught:
         for place in range(len(fed)):
-            parser.feed(fed[place : place + 1])
-            list(ended(parser))
+            list(parser.feed(fed[place : place + 1]))
     assert caught.value.code == "xml-doctype"
 
 
@@ -54,22 +53,40 @@ def test_ill_formed_documents_are_refused_with_a_line(content: bytes) -> None:
     assert caught.value.text.en
 
 
-def test_a_pull_parser_reports_the_same_faults() -> None:
-    parser = pull_parser("r")
-    with pytest.raises(etree.XMLSyntaxError) as caught:
-        parser.feed(b"<e>\n<r></e>")
-    assert ill_formed(caught.value).line == 2
+def test_a_stream_parser_reports_the_same_faults_behind_what_stood_before_them() -> None:
+    parser = StreamParser("r")
+    found: list[str | None] = []
+    with pytest.raises(XmlRefused) as caught:
+        found.extend(element.text for element in parser.feed(b"<e><r>1</r>\n<r></e>"))
+    assert found == ["1"]
+    assert (caught.value.code, caught.value.line) == ("xml-ill-formed", 2)
+
+
+BEYOND_LIBXML2 = {
+    "deep": (b"<a>" * 256 + b"</a>" * 256, b"<a>" * 257 + b"</a>" * 257),
+    "long": (b"<a>%b</a>" % (b"x" * 10_000_000), b"<a>%b</a>" % (b"x" * 10_000_001)),
+    "name": (b"<%b/>" % (b"a" * 50_000), b"<%b/>" % (b"a" * 50_001)),
+}
+
+
+@pytest.mark.parametrize(("inside", "beyond"), BEYOND_LIBXML2.values(), ids=BEYOND_LIBXML2.keys())
+def test_what_libxml2_itself_finds_too_large_is_told_as_such(inside: bytes, beyond: bytes) -> None:
+    assert parse(inside) is not None
+    with pytest.raises(XmlRefused) as caught:
+        parse(beyond)
+    assert caught.value.code == "xml-limit"
+    assert "\n" not in caught.value.text.en
 
 
 def test_an_entity_opens_no_file(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("canary")
     content = f'<!DOCTYPE r [<!ENTITY e SYSTEM "{secret.as_uri()}">]><r><a>&e;</a></r>'.encode()
-    parser = pull_parser("a")
-    parser.feed(content)  # the entity stands in the first element that ends
+    parser = StreamParser("a")
     with pytest.raises(XmlRefused):
-        list(ended(parser))
-    assert b"canary" not in etree.tostring(parser.close())
+        list(parser.feed(content))  # the entity stands in the first element that ends
+    with pytest.raises(XmlRefused):
+        parser.close()
     leaky = etree.fromstring(content, etree.XMLParser(resolve_entities=True))
     assert b"canary" in etree.tostring(leaky), "the control: a careless parser leaks here"
 

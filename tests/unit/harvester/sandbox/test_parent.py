@@ -171,7 +171,8 @@ def test_a_killed_child_costs_its_answer_only(sandbox: Sandbox) -> None:
 
 def test_memory_beyond_the_limit_ends_the_child() -> None:
     hungry = answers.page(answers.record("1", b"<r>" + b"<a/>" * 3_000_000 + b"</r>"))
-    with Sandbox(SandboxLimits(memory_bytes=400 << 20)) as small, pytest.raises(ChildDied) as died:
+    unbounded = SandboxLimits(memory_bytes=400 << 20, tree_nodes=10**9)
+    with Sandbox(unbounded) as small, pytest.raises(ChildDied) as died:
         drain(small.read(READING, [hungry], nothing_known))
     assert died.value.cause is Cause.MEMORY
 
