@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Never
 
@@ -71,7 +71,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the seed: the same examples and the same chances again with the option that it names."""
+    """Print what tests have measured, and the seed: the same examples and the same chances again with the option
+    that it names."""
+    reports = [each for group in terminalreporter.stats.values() for each in group]
+    calls = [each for each in reports if getattr(each, "when", "") == "call"]
+    for name, line in sorted(pair for call in calls for pair in call.user_properties):
+        terminalreporter.write_line(f"{name}: {line}")
     terminalreporter.write_line(f"repeat with --hypothesis-seed={config.option.hypothesis_seed}")
 
 
@@ -81,6 +86,15 @@ def absent(what: str, way_out: str) -> Never:
     if IN_CI:
         pytest.fail(message, pytrace=False)
     pytest.skip(message)
+
+
+Tell = Callable[[str], None]
+
+
+@pytest.fixture
+def tell(request: pytest.FixtureRequest) -> Tell:
+    """Takes a line about what a test has measured, which is printed at the end of the run."""
+    return lambda line: request.node.user_properties.append(("measured", line))
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from harvester.rules.base import IDENTIFIER, RECORD, Arguments, CheckRule, Fields, Subject
-from harvester.rules.masking import has_citizen_number
+from harvester.rules.citizens import has_citizen_number
 from registry.formats.leaves import plain
 from registry.model.identifier import is_identifier, owner_prefix
 from registry.model.issue import Severity, Text

@@ -7,7 +7,8 @@ from typing import Final
 from urllib.parse import unquote
 
 from harvester.rules.base import Arguments, CheckRule, Fields, Subject
-from harvester.rules.masking import has_citizen_number, mask_contact_data
+from harvester.rules.citizens import has_citizen_number
+from harvester.rules.masking import mask_contact_data
 from registry.formats.leaves import plain
 from registry.model.issue import Severity, Text
 
