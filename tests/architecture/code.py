@@ -86,6 +86,16 @@ def imports(module: Module) -> Iterator[Imported]:
 
 def names(module: Module) -> Iterator[Imported]:
     """Every dotted name that is spoken in the module, an import's alias replaced by what it stands for."""
+    yield from (Imported(name, node.lineno) for name, node in _named(module))
+
+
+def values(module: Module) -> Iterator[Imported]:
+    """Those of them that are not only the beginning of a longer one: what is called, handed over or kept."""
+    begins = {id(node.value) for node in ast.walk(module.tree) if isinstance(node, ast.Attribute)}
+    yield from (Imported(name, node.lineno) for name, node in _named(module) if id(node) not in begins)
+
+
+def _named(module: Module) -> Iterator[tuple[str, ast.Attribute | ast.Name]]:
     aliases: dict[str, str] = {}
     for node in ast.walk(module.tree):
         if isinstance(node, ast.Import):
@@ -96,7 +106,7 @@ def names(module: Module) -> Iterator[Imported]:
         if isinstance(node, ast.Attribute | ast.Name):
             first, _, rest = ast.unparse(node).partition(".")
             full = aliases.get(first, first)
-            yield Imported(f"{full}.{rest}" if rest else full, node.lineno)
+            yield f"{full}.{rest}" if rest else full, node
 
 
 def reaches(name: str, *targets: str) -> bool:

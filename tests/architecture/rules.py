@@ -19,14 +19,6 @@ MAX_FUNCTION_LINES = 50
 VAGUE_NAMES = {"common", "helper", "helpers", "manager", "managers", "misc", "util", "utils"}
 ENTRANCES = ("cli", "migrations.env", "registry.web.wsgi")
 
-_ETREE_READERS = (
-    "XMLParser XMLPullParser ETCompatXMLParser HTMLParser HTMLPullParser iterparse fromstring "
-    "fromstringlist parse parseid XML XMLID XMLDTDID HTML XSLT XInclude set_default_parser"
-)
-_OTHER_READERS = (
-    "defusedxml lxml.html lxml.objectify lxml.sax xml.dom xml.etree xml.parsers xml.sax.expatreader"
-)
-_XML_READERS = (*_OTHER_READERS.split(), *(f"lxml.etree.{name}" for name in _ETREE_READERS.split()))
 _NETWORK = (
     "asyncio ftplib http.client http.server httpx poplib requests smtplib socket socketserver ssl "
     "telnetlib urllib.request urllib3 wsgiref"
@@ -37,7 +29,7 @@ _CLOCK = (
 )
 
 
-def _spoken(modules: Iterable[Module], targets: Iterable[str], allowed: Iterable[str]) -> Iterator[str]:
+def spoken(modules: Iterable[Module], targets: Iterable[str], allowed: Iterable[str]) -> Iterator[str]:
     """Lines outside ``allowed`` that import or name one of ``targets``."""
     for module in modules:
         if not module.within(*allowed):
@@ -47,21 +39,16 @@ def _spoken(modules: Iterable[Module], targets: Iterable[str], allowed: Iterable
             yield from (f"{module.path}:{line}: {name}" for line, name in sorted(found.items()))
 
 
-def only_one_maker_of_xml_parsers(modules: Iterable[Module]) -> list[str]:
-    """Bytes become XML in ``schemas.xml`` only, where every parser is made safe."""
-    return list(_spoken(modules, _XML_READERS, ("schemas.xml",)))
-
-
 def only_one_opener_of_sockets(modules: Iterable[Module]) -> list[str]:
     """Endpoints are asked by ``harvester.http`` only. (The demo listens; the broker is Celery's business.)"""
-    return list(_spoken(modules, _NETWORK.split(), ("harvester.http", "demo")))
+    return list(spoken(modules, _NETWORK.split(), ("harvester.http", "demo")))
 
 
 def only_one_reader_of_the_environment(modules: Iterable[Module]) -> list[str]:
     """Settings come from ``config.load``: elsewhere neither ``os.environ`` nor click's ``envvar``."""
     modules = list(modules)
-    spoken = _spoken(modules, ("os.environ", "os.environb", "os.getenv", "os.getenvb"), ("config.load",))
-    return [*spoken, *_keyword_uses(modules, {"envvar", "auto_envvar_prefix"})]
+    found = spoken(modules, ("os.environ", "os.environb", "os.getenv", "os.getenvb"), ("config.load",))
+    return [*found, *_keyword_uses(modules, {"envvar", "auto_envvar_prefix"})]
 
 
 def _keyword_uses(modules: Iterable[Module], keywords: set[str]) -> Iterator[str]:
@@ -83,12 +70,12 @@ def entrances_are_imported_by_nobody(modules: Iterable[Module]) -> list[str]:
 
 def settings_are_loaded_at_the_entrances(modules: Iterable[Module]) -> list[str]:
     """Whoever needs a setting is handed it; only an entrance calls ``config.load``."""
-    return list(_spoken(modules, ("config.load.load", "config.load.keyring"), (*ENTRANCES, "config")))
+    return list(spoken(modules, ("config.load.load", "config.load.keyring"), (*ENTRANCES, "config")))
 
 
 def the_clock_is_read_at_the_entrances(modules: Iterable[Module]) -> list[str]:
     """The time of day is an argument; only an entrance looks at the clock (the demo is a server of its own)."""
-    return list(_spoken(modules, _CLOCK.split(), (*ENTRANCES, "demo")))
+    return list(spoken(modules, _CLOCK.split(), (*ENTRANCES, "demo")))
 
 
 def the_model_knows_the_standard_library_only(modules: Iterable[Module]) -> list[str]:
@@ -105,7 +92,7 @@ def the_model_knows_the_standard_library_only(modules: Iterable[Module]) -> list
 
 def no_codec_that_runs_code(modules: Iterable[Module]) -> list[str]:
     """No pickle and the like, anywhere: a hijacked child must not own its parent."""
-    return list(_spoken(modules, ("dill", "jsonpickle", "marshal", "pickle", "shelve"), ()))
+    return list(spoken(modules, ("dill", "jsonpickle", "marshal", "pickle", "shelve"), ()))
 
 
 def no_vague_names(modules: Iterable[Module]) -> list[str]:

@@ -6,10 +6,11 @@ import pytest
 
 from tests.architecture import rules
 from tests.architecture.code import Module, modules, product
+from tests.architecture.parsers import only_one_maker_of_xml_parsers
 from tests.architecture.rules import Rule
 
 PRODUCT_RULES: tuple[Rule, ...] = (
-    rules.only_one_maker_of_xml_parsers,
+    only_one_maker_of_xml_parsers,
     rules.only_one_opener_of_sockets,
     rules.only_one_reader_of_the_environment,
     rules.entrances_are_imported_by_nobody,
@@ -20,20 +21,39 @@ PRODUCT_RULES: tuple[Rule, ...] = (
 )
 EVERYWHERE: tuple[Rule, ...] = (rules.no_vague_names, rules.files_are_short, rules.functions_fit_a_screen)
 
+PARSING: tuple[tuple[str, str], ...] = (
+    ("harvester.parse", "from lxml import etree\netree.fromstring(b'<a/>')"),
+    ("harvester.parse", "from lxml import etree\netree.parse('a.xml')"),
+    ("harvester.parse", "from lxml import etree\netree.XML('<a/>')"),
+    ("harvester.parse", "from lxml import etree\nread = etree.HTMLParser"),
+    ("harvester.parse", "from lxml import etree\netree.ElementTree(file='a.xml')"),
+    ("harvester.parse", "from lxml import etree\netree.RelaxNG(file='a.rng')"),
+    ("harvester.parse", "from lxml import etree\ne = etree\ne.fromstring(b'<a/>')"),
+    ("harvester.parse", "from lxml import etree\ngetattr(etree, 'from' + 'string')(b'<a/>')"),
+    ("harvester.parse", "import lxml.etree\ntell(lxml.etree)"),
+    ("harvester.parse", "def f(tree):\n    tree.xinclude()"),
+    ("harvester.protocols.stream", "from lxml.etree import *"),
+    ("harvester.protocols.stream", "from lxml.etree import XMLPullParser"),
+    ("harvester.validate", "from lxml import etree\netree.XMLSchema(file='a.xsd')"),
+    ("schemas.xsd", "from lxml.etree import XMLParser as P\nP()"),
+    ("schemas.xmlish", "from xml.dom import minidom"),
+    ("registry.formats.oai_dc", "import lxml.etree as e\ne.iterparse('x')"),
+    ("registry.formats.oai_dc", "from lxml import objectify"),
+    ("registry.formats.oai_dc", "from lxml.html import document_fromstring"),
+    ("harvester.rules.base", "import xml.etree.ElementTree"),
+    ("harvester.rules.base", "from xml.etree import ElementTree as E"),
+    ("harvester.rules.base", "import xml.sax\nxml.sax.parseString(b'', None)"),
+    ("harvester.rules.base", "from xml.sax import make_parser"),
+    ("harvester.rules.base", "from xml.parsers import expat"),
+    ("harvester.rules.base", "import pyexpat"),
+    ("harvester.rules.base", "import xmlschema"),
+    ("harvester.rules.base", "import openpyxl"),
+    ("schemas.explanation", "import xmlschema\nxmlschema.validate('a.xml', 'a.xsd')"),
+    ("schemas.explanation", "from xmlschema import XMLResource"),
+)
+
 PLANTED: tuple[tuple[Rule, str, str], ...] = (
-    (
-        rules.only_one_maker_of_xml_parsers,
-        "harvester.parse",
-        "from lxml import etree\netree.fromstring(b'<a/>')",
-    ),
-    (rules.only_one_maker_of_xml_parsers, "schemas.xsd", "from lxml.etree import XMLParser as P\nP()"),
-    (
-        rules.only_one_maker_of_xml_parsers,
-        "registry.formats.oai_dc",
-        "import lxml.etree as e\ne.iterparse('x')",
-    ),
-    (rules.only_one_maker_of_xml_parsers, "harvester.rules.base", "import xml.etree.ElementTree"),
-    (rules.only_one_maker_of_xml_parsers, "schemas.xmlish", "from xml.dom import minidom"),
+    *((only_one_maker_of_xml_parsers, module, text) for module, text in PARSING),
     (rules.only_one_opener_of_sockets, "harvester.worker", "import socket"),
     (rules.only_one_opener_of_sockets, "harvester.protocols.oaipmh", "from requests import get"),
     (rules.only_one_opener_of_sockets, "registry.web.api", "from urllib import request"),
@@ -67,8 +87,19 @@ PLANTED: tuple[tuple[Rule, str, str], ...] = (
 )
 
 ALLOWED: tuple[tuple[Rule, str, str], ...] = (
-    (rules.only_one_maker_of_xml_parsers, "schemas.xml", "from lxml import etree\netree.XMLParser()"),
-    (rules.only_one_maker_of_xml_parsers, "schemas.xsd", "from lxml import etree\netree.tostring(e)"),
+    (only_one_maker_of_xml_parsers, "schemas.xml", "from lxml import etree\netree.XMLParser()"),
+    (
+        only_one_maker_of_xml_parsers,
+        "schemas.xsd",
+        "from lxml import etree\netree.XMLSchema(parse_packaged(x))",
+    ),
+    (only_one_maker_of_xml_parsers, "schemas.xsd", "from lxml import etree\netree.tostring(e)"),
+    (only_one_maker_of_xml_parsers, "schemas.text", "from xml.sax.saxutils import escape"),
+    (
+        only_one_maker_of_xml_parsers,
+        "schemas.explanation",
+        "import xmlschema\nxmlschema.XMLSchema10('a.xsd')",
+    ),
     (rules.only_one_opener_of_sockets, "harvester.http.fetch", "import requests"),
     (
         rules.only_one_opener_of_sockets,
