@@ -153,10 +153,21 @@ class Web(Section, frozen=True):
     threads: Count = 8
     request_bytes: Bytes = 1 * MB
     admin_email: str = "registry@example.org"  # for Identify (OAI-PMH 4.2)
+    proxies: Annotated[int, Meta(ge=0, le=9)] = 0  # reverse proxies in front whose X-Forwarded-* is believed
 
     def __post_init__(self) -> None:
         if self.public_url and urlsplit(self.public_url).scheme not in ("http", "https"):
             raise ValueError("public_url begins with http:// or https://")
+
+
+class Session(Section, frozen=True):
+    """Signing in to the console: how often it may fail before one has to wait, and how long a session lasts."""
+
+    window_minutes: Count = 15  # failures are counted over this time, from the first one
+    account_failures: Count = 5
+    address_failures: Count = 50  # an office behind one address has many people
+    idle_minutes: Count = 60
+    longest_hours: Count = 12
 
 
 class Secrets(Section, frozen=True):
@@ -164,9 +175,10 @@ class Secrets(Section, frozen=True):
 
     token_key: str = "file:token.key"  # signs resumption tokens  # noqa: S105 (a reference)
     archive_key: str = "file:archive.key"  # keys the digests of raw bytes
+    session_key: str = "file:session.key"  # signs the cookies of the console
 
     def __post_init__(self) -> None:
-        for each in (self.token_key, self.archive_key):
+        for each in (self.token_key, self.archive_key, self.session_key):
             if each.partition(":")[0] not in ("file", "env") or not each.partition(":")[2]:
                 raise ValueError("expected file:NAME or env:NAME")
 
@@ -219,6 +231,7 @@ class Settings(Section, frozen=True):
     lease: Lease = Lease()
     pages: Pages = Pages()
     web: Web = Web()
+    session: Session = Session()
     secrets: Secrets = Secrets()
     queue: Queue = Queue()
     log: Log = Log()

@@ -6,10 +6,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
+from registry.model.contact import ContactKind
 from registry.model.diff import Action
 from registry.model.document import Catalogue, Sharing
 from registry.model.issue import Severity, Text
+from registry.model.lifecycle import SourceAction
+from registry.model.order import OrderKind, OrderStatus
 from registry.model.register import Level
+from registry.model.role import Permission, Role
 from registry.model.run import Ending, RunStatus, Scope, Verdict
 from registry.model.source import Protocol, SourceStatus
 
@@ -90,6 +94,70 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
         Action.DECLINED: Text("曾被撤销", "declined"),
         Action.LOOPED: Text("回路", "looped"),
         Action.OUTDATED: Text("已过时", "outdated"),
+    },
+    SourceAction: {
+        SourceAction.SUBMIT: Text("提交审核", "submit"),
+        SourceAction.APPROVE: Text("批准", "approve"),
+        SourceAction.REJECT: Text("退回", "reject"),
+        SourceAction.SUSPEND: Text("暂停", "suspend"),
+        SourceAction.RESUME: Text("恢复", "resume"),
+        SourceAction.RETIRE: Text("注销", "retire"),
+        SourceAction.AMEND: Text("修改", "amend"),
+    },
+    OrderKind: {
+        OrderKind.HARVEST: Text("采集", "harvest"),
+        OrderKind.PROBE: Text("试采", "probe"),
+        OrderKind.EXPIRE: Text("到期处理", "expire"),
+        OrderKind.DELIVER: Text("发送邮件", "deliver mail"),
+    },
+    OrderStatus: {
+        OrderStatus.WAITING: Text("等待中", "waiting"),
+        OrderStatus.RUNNING: Text("执行中", "running"),
+        OrderStatus.DONE: Text("已完成", "done"),
+        OrderStatus.FAILED: Text("失败", "failed"),
+    },
+    ContactKind: {
+        ContactKind.CALL: Text("电话", "call"),
+        ContactKind.MAIL: Text("邮件", "mail"),
+        ContactKind.LETTER: Text("函件", "letter"),
+        ContactKind.VISIT: Text("走访", "visit"),
+        ContactKind.MESSAGE: Text("消息", "message"),
+        ContactKind.NOTE: Text("备注", "note"),
+    },
+    Role: {
+        Role.VIEWER: Text("查阅员", "viewer"),
+        Role.SUBMITTER: Text("提交员", "submitter"),
+        Role.OPERATOR: Text("运维员", "operator"),
+        Role.APPROVER: Text("审核员", "approver"),
+        Role.AUDITOR: Text("审计员", "auditor"),
+        Role.ADMINISTRATOR: Text("管理员", "administrator"),
+    },
+    Permission: {
+        Permission.READ_ENTRIES: Text("查阅非公开条目", "read entries that are not public"),
+        Permission.READ_SOURCES: Text("查看数据源", "see sources"),
+        Permission.READ_RUNS: Text("查看采集批次", "see runs"),
+        Permission.READ_ACCOUNTS: Text("查看账号", "see accounts"),
+        Permission.READ_SETTINGS: Text("查看登记册设置", "see the settings of registers"),
+        Permission.READ_AUDIT: Text("查看操作记录", "read the book of acts"),
+        Permission.ADD_SOURCE: Text("登记数据源", "register sources"),
+        Permission.AMEND_SOURCE: Text("修改数据源", "amend sources"),
+        Permission.SUBMIT_SOURCE: Text("提交数据源审核", "submit sources"),
+        Permission.PROBE_SOURCE: Text("试采数据源", "probe sources"),
+        Permission.NOTE_CONTACT: Text("记录联系情况", "note contacts"),
+        Permission.HARVEST: Text("发起采集", "start harvests"),
+        Permission.CANCEL: Text("取消指令", "cancel orders"),
+        Permission.SUSPEND: Text("暂停数据源", "suspend sources"),
+        Permission.RESUME: Text("恢复数据源", "resume sources"),
+        Permission.APPROVE: Text("批准数据源", "approve sources"),
+        Permission.REJECT: Text("退回数据源", "reject sources"),
+        Permission.RETIRE: Text("注销数据源", "retire sources"),
+        Permission.LIFT: Text("解除撤销记忆", "lift what was declined"),
+        Permission.RELEASE: Text("放行批次", "release runs"),
+        Permission.REFUSE: Text("拒绝批次", "refuse runs"),
+        Permission.UNDO: Text("撤销批次", "undo runs"),
+        Permission.PIN: Text("指定采信记录", "pin entries"),
+        Permission.GRANT: Text("管理账号与角色", "manage accounts and roles"),
+        Permission.SET: Text("更改登记册设置", "change the settings of registers"),
     },
 }
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, exists, insert, select, update
 
 from registry.errors import NotFound
 from registry.model.account import Account
 from registry.model.issue import Text
 from registry.model.role import Grant, Role
+from registry.store.engine import among
 from registry.store.tables import accounts, grants, registers
 
 _c = accounts.c
@@ -69,6 +70,34 @@ def of_subject(connection: Connection, subject: str) -> Account | None:
 def listed(connection: Connection) -> list[Account]:
     """All accounts, by name."""
     return [Account(*row) for row in connection.execute(_SELECT.order_by(_c.name))]
+
+
+def page(
+    connection: Connection,
+    *,
+    within: frozenset[int] | None,
+    wanted: str = "",
+    role: Role | None = None,
+    locked: bool | None = None,
+    after: str = "",
+    limit: int = 50,
+) -> list[Account]:
+    """Accounts by name, from behind ``after`` on: those that hold a role on a register of ``within`` (None: all), or
+    none at all. ``wanted``: a part of the name or of the full name; ``role``: one that they hold there."""
+    query = _SELECT.where(_c.name > after).order_by(_c.name).limit(limit)
+    holds = exists().where(grants.c.account_id == _c.id)
+    there = holds if within is None else holds.where(among(grants.c.register_id, sorted(within), connection))
+    if role is not None:
+        query = query.where(there.where(grants.c.role == str(role)))
+    elif within is not None:
+        query = query.where(there | ~holds)
+    if wanted:
+        query = query.where(
+            _c.name.contains(wanted.lower(), autoescape=True) | _c.full_name.contains(wanted, autoescape=True)
+        )
+    if locked is not None:
+        query = query.where(_c.locked.is_(locked))
+    return [Account(*row) for row in connection.execute(query)]
 
 
 def password_hash(connection: Connection, account_id: int) -> str:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from datetime import datetime
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config.secrets import Keyring
 from config.settings import Settings
 from registry.outlets.oaipmh.provider import Provider, Setting
 from registry.store.engine import Engines
-from registry.web import compression, errors, headers, health, oai, schema_files
+from registry.web import admin, auth, compression, errors, headers, health, oai, schema_files
 
 
 def create_app(
@@ -19,7 +20,7 @@ def create_app(
 ) -> Flask:
     """The application of one installation. ``clock`` gives aware UTC moments.
 
-    Raises ``config.secrets.SecretError`` where the key of the resumption tokens cannot be had.
+    Raises ``config.secrets.SecretError`` where the keys of resumption tokens and of cookies cannot be had.
     """
     provider = Provider(
         engines,
@@ -27,11 +28,15 @@ def create_app(
         keyring.key(settings.secrets.token_key),
         clock,
     )
-    app = Flask("registry.web", static_folder=None, template_folder=None)
+    app = Flask("registry.web", static_folder=None, static_url_path="/static")
+    if settings.web.proxies:
+        app.wsgi_app = ProxyFix(app.wsgi_app, settings.web.proxies, settings.web.proxies)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = settings.web.request_bytes
     app.register_blueprint(oai.blueprint(provider, at_once=max(1, settings.web.threads - 1)))
     app.register_blueprint(schema_files.blueprint())
     app.register_blueprint(health.blueprint(engines))
+    auth.register(app, settings, engines, keyring, clock)
+    admin.register(app, settings, engines, clock)
     errors.register(app)
     app.after_request(headers.secure)
     app.after_request(compression.compress)

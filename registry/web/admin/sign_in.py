@@ -1,0 +1,89 @@
+"""Signing in and out, and choosing a language."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, request
+from wtforms import PasswordField, StringField
+
+from registry.errors import Forbidden
+from registry.model.issue import Text
+from registry.services import accounts, signing_in
+from registry.web import auth
+from registry.web.admin import guard
+from registry.web.admin.forms import Form, at_most, described, needed
+from registry.web.admin.language import COOKIE, COOKIE_SECONDS, LANGUAGES
+from registry.web.admin.routing import Pages
+from registry.web.admin.targets import nobody, oneself
+from registry.web.admin.visit import Visit, link
+
+pages = Pages("sign_in")
+language_pages = Pages("language")
+
+_LEFT = Text(zh="已退出登录。", en="You have signed out.")
+
+
+class SignInForm(Form):
+    """Name and password."""
+
+    name = StringField(**described(Text("账号", "Account")), validators=[needed, at_most(64)])
+    password = PasswordField(**described(Text("密码", "Password")), validators=[needed, at_most(1024)])
+
+
+@pages.read("/sign-in", on=nobody)
+def form(visit: Visit) -> Response:
+    """The form; whoever is signed in already goes on."""
+    if visit.identity is not None:
+        return redirect(_onward(), 303)  # type: ignore[return-value]
+    return visit.page("sign_in.html", form=SignInForm())
+
+
+@pages.act("/sign-in", on=nobody)
+def enter(visit: Visit) -> Response:
+    """Begin a session, under a token of its own; the one before, if there was one, stays what it was."""
+    filled = SignInForm()
+    if not filled.validate():
+        return visit.page("sign_in.html", 422, form=filled)
+    try:
+        signed_in = signing_in.sign_in(
+            visit.engines.write, filled.name.data or "", filled.password.data or "", address=auth.address(),
+            agent=request.user_agent.string, limits=auth.limits_of(visit.settings), now=visit.now,
+        )  # fmt: skip
+    except Forbidden as failure:
+        filled.form_errors = [failure.text]
+        status = 429 if isinstance(failure, signing_in.Throttled) else 403
+        return visit.page("sign_in.html", status, form=filled)
+    auth.begin(signed_in)
+    return redirect(_onward(), 303)  # type: ignore[return-value]
+
+
+@pages.act("/sign-out", on=oneself)
+def leave(visit: Visit) -> Response:
+    """End the session, here and in the store."""
+    signing_in.sign_out(visit.engines.write, visit.who, visit.now)
+    auth.end()
+    visit.tell(_LEFT)
+    return visit.to("sign_in.form")
+
+
+@language_pages.act("/language", on=nobody)
+def choose(visit: Visit) -> Response:
+    """Choose a language: in a cookie, and in the account of whoever is signed in."""
+    language = request.form.get("language", "")
+    back = request.form.get("back", "")
+    response: Response = redirect(back if guard.inside(back) else link("home.show"), 303)  # type: ignore[assignment]
+    if language not in LANGUAGES:
+        return response
+    if visit.identity is not None and visit.account.language != language:
+        accounts.change_profile(
+            visit.engines.write, visit.account.name, {"language": language}, actor=visit.actor, now=visit.now
+        )
+    response.set_cookie(
+        COOKIE, language, max_age=COOKIE_SECONDS, path=guard.PREFIX, httponly=True, samesite="Lax",
+        secure=visit.settings.public_url.startswith("https://"),
+    )  # fmt: skip
+    return response
+
+
+def _onward() -> str:
+    wanted = request.args.get("next", "")
+    return wanted if guard.inside(wanted) else link("home.show")

@@ -1,0 +1,48 @@
+// What makes the console more pleasant where scripts run. Every page works without it.
+"use strict";
+
+// Of the open menus only one stays open; a click elsewhere or Escape closes it.
+const menus = () => document.querySelectorAll("details.menu[open]");
+
+document.addEventListener("click", (event) => {
+  for (const menu of menus()) {
+    if (!menu.contains(event.target)) menu.open = false;
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of menus()) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+// A form is sent once, however often its button is pressed.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) event.preventDefault();
+  form.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+// A choice among the filters applies at once.
+for (const select of document.querySelectorAll("form.filters select")) {
+  select.addEventListener("change", () => select.form.requestSubmit());
+}
+
+// What is shown once can be copied with one press.
+for (const box of document.querySelectorAll("[data-copy]")) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "btn btn-sm btn-secondary";
+  button.textContent = box.dataset.copy;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(box.textContent.trim());
+    button.textContent = box.dataset.copied;
+  });
+  box.after(button);
+}

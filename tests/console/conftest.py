@@ -1,0 +1,75 @@
+"""The office, made once a module on each database for tests that only read, and for each test that acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event
+
+from registry.store.engine import Engines, open_engines
+from tests.console.office import Office
+from tests.databases import PostgresDatabase, create_tables
+from tests.factories import Installation
+
+
+def _founded(engines: Engines, home: Path) -> Office:
+    office = Office(Installation(engines), home)
+    office.found()
+    return office
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An office that is only looked at, once on each database."""
+    folder = tmp_path_factory.mktemp("office")
+    with ExitStack() as stack:
+        if request.param == "sqlite":
+            url = request.getfixturevalue("sqlite_template").copy_to(folder)
+        else:
+            server, worker = request.getfixturevalue("postgres_url"), request.getfixturevalue("worker_id")
+            database = PostgresDatabase(server, f"office_{worker}")
+            stack.callback(database.drop)
+            create_tables(database.url)
+            url = database.url
+        engines = open_engines(url)
+        stack.callback(engines.dispose)
+        yield _founded(engines, folder)
+
+
+@pytest.fixture
+def office(engines: Engines, tmp_path: Path) -> Office:
+    """An office to act in, once on each database."""
+    return _founded(engines, tmp_path)
+
+
+class Statements:
+    """Counts what is asked of the store."""
+
+    def __init__(self, engines: Engines) -> None:
+        self._engines = engines
+
+    @contextmanager
+    def counted(self) -> Iterator[list[str]]:
+        """The statements that were executed while the block lasted."""
+        seen: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+            seen.append(statement)
+
+        both = (self._engines.read, self._engines.write)
+        for engine in both:
+            event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield seen
+        finally:
+            for engine in both:
+                event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.fixture
+def statements(office: Office) -> Statements:
+    """Counts the statements of a page: ``with statements.counted() as seen: client.get(…)``."""
+    return Statements(office.installation.engines)

@@ -1,0 +1,66 @@
+"""For every kind of target something in the city that a route can be asked about, and for every act a form that is
+accepted. A new resolver needs a line in ``PARTS``; a new act a line in ``ACTS``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from registry.model.role import Role
+from registry.web.admin import targets
+from registry.web.admin.routing import Route
+from registry.web.admin.targets import Resolver
+from tests.console.office import CITY, Office, name_of
+from tests.factories import identifier_of
+
+PARTS: Mapping[Resolver, Callable[[Office], dict[str, Any]]] = {
+    targets.anywhere: lambda _: {},
+    targets.installation: lambda _: {},
+    targets.oneself: lambda _: {},
+    targets.nobody: lambda _: {},
+    targets.of_register: lambda _: {"code": CITY},
+    targets.of_named_register: lambda _: {},
+    targets.of_source: lambda _: {"code": "hangzhou"},
+    targets.of_run: lambda office: {"id": office.run_id},
+    targets.of_entry: lambda _: {"code": CITY, "identifier": identifier_of("1")},
+    targets.of_account: lambda _: {"name": name_of(Role.VIEWER, "own")},
+    targets.of_event: lambda office: {"id": office.event_id},
+}
+"""The parts of an address that name something in the city."""
+
+
+def address(office: Office, route: Route) -> str:
+    """The address of a route, about something in the city; parts that name nothing in it are 1."""
+    parts = PARTS[route.on](office)
+    named: dict[str, Any] = {part: parts.get(part, 1) for part in route_parts(route)}
+    with office.app.test_request_context():
+        return office.app.url_for(route.endpoint, **named)
+
+
+def route_parts(route: Route) -> list[str]:
+    """The names of the variable parts of a route's rule."""
+    return [part.partition(">")[0].rpartition(":")[2] for part in route.rule.split("<")[1:]]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """How an act is tried: by whom, with which form, after what was prepared, how many
+    events it leaves, and where it is posted (empty: about what ``PARTS`` names)."""
+
+    account: str
+    form: Mapping[str, Any] = field(default_factory=dict)
+    prepare: Callable[[Office], None] = lambda _office: None
+    events: int = 1
+    address: str = ""
+
+
+ACTS: dict[str, Act] = {
+    "admin.sign_in.leave": Act(name_of(Role.VIEWER, "own")),
+    "admin.language.choose": Act(name_of(Role.VIEWER, "own"), {"language": "en"}),
+    "admin.profile.change": Act(name_of(Role.VIEWER, "own"), {"full_name": "李四", "email": "li@example.cn"}),
+    "admin.profile.end_sessions": Act(name_of(Role.VIEWER, "own")),
+}
+"""Every act of the console, but those that need a password (``test_sign_in.py``)."""
+
+WITH_A_PASSWORD = {"admin.sign_in.enter", "admin.password.change"}

@@ -1,0 +1,73 @@
+"""The table of routes is the whole console, and every act leaves what it should."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from config.secrets import Keyring
+from registry.model.role import Permission
+from registry.web import admin, create_app
+from registry.web.admin.routing import Route
+from registry.web.admin.targets import nobody, oneself
+from tests.console.office import NOBODY, Office
+from tests.console.samples import ACTS, PARTS, WITH_A_PASSWORD, address
+
+ROUTES = tuple(admin.table_of())
+
+
+def fresh_app(office: Office) -> Flask:
+    keyring = Keyring(office.home / "secrets", {})
+    return create_app(office.settings, office.installation.engines, keyring, office.installation.clock)
+
+
+def unmapped(app: Flask) -> set[str]:
+    """Endpoints below /admin that the table does not know."""
+    below = {rule.endpoint for rule in app.url_map.iter_rules() if rule.rule.startswith("/admin")}
+    return below - {route.endpoint for route in app.extensions["console_routes"]} - {"admin.static"}
+
+
+def test_every_address_is_in_the_table(office: Office) -> None:
+    assert unmapped(office.app) == set()
+    rules = [rule for rule in office.app.url_map.iter_rules() if rule.endpoint.startswith("admin.")]
+    assert {rule.endpoint for rule in rules} == {route.endpoint for route in ROUTES} | {"admin.static"}
+
+
+def test_an_address_that_is_not_in_the_table_is_found_and_refused(office: Office) -> None:
+    app = fresh_app(office)
+    app.add_url_rule("/admin/backdoor", "backdoor", lambda: "inside")
+    office.use(app)
+    assert unmapped(app) == {"backdoor"}
+    answer = office.client(NOBODY).get("/admin/backdoor")
+    assert (answer.status_code, "inside" in answer.text) == (403, False)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.endpoint)
+def test_a_route_has_one_method(office: Office, route: Route) -> None:
+    (rule,) = [each for each in office.app.url_map.iter_rules() if each.endpoint == route.endpoint]
+    assert (rule.methods or set()) - {"HEAD"} == {route.method}
+    assert route.on in PARTS
+    assert (route.permission is None) is (route.on in (oneself, nobody))
+
+
+def test_every_act_is_tried() -> None:
+    assert {route.endpoint for route in ROUTES if route.acts} == ACTS.keys() | WITH_A_PASSWORD
+
+
+@pytest.mark.parametrize("endpoint", ACTS)
+def test_an_act_leaves_exactly_its_events(office: Office, endpoint: str) -> None:
+    act = ACTS[endpoint]
+    act.prepare(office)
+    (route,) = [each for each in ROUTES if each.endpoint == endpoint]
+    browser = office.client(act.account)
+    where = act.address or address(office, route)
+    before = office.events()
+    assert browser.client.post(where, data=dict(act.form)).status_code == 400
+    assert office.events() == before
+    answer = browser.post(where, act.form)
+    assert answer.status_code in (200, 303), answer.text
+    assert office.events() - before == act.events
+
+
+def test_what_is_asked_of_whom_is_all_there() -> None:
+    assert {route.permission for route in ROUTES} <= {*Permission, None}
