@@ -22,21 +22,28 @@ class BadSchedule(ValueError):
 
 
 def next_due(
-    schedule: str, *, now: datetime, time_zone: str, failures: int, longest: timedelta
+    schedule: str,
+    *,
+    now: datetime,
+    time_zone: str,
+    failures: int,
+    longest: timedelta,
+    asked: timedelta = timedelta(0),
 ) -> datetime | None:
     """When a source with this schedule is due after ``now`` (aware); None: only on demand.
 
     After ``failures`` failures in a row it is tried again sooner than the schedule says, at first after five
     minutes, each time twice as late, at most after ``longest``; then the later of the two counts, so that a
-    dead endpoint with a tight schedule is asked ever more rarely. Raises ``BadSchedule``.
+    dead endpoint with a tight schedule is asked ever more rarely. A source that ``asked`` for more time gets it,
+    until its next regular time at most. Raises ``BadSchedule``.
     """
     regular = _next_regular(schedule, now, time_zone)
     if not failures:
         return regular
     doublings: int = 2 ** min(failures - 1, 20)
-    retry = now + min(longest, _FIRST_BACKOFF * doublings)
     if regular is None:
         return None
+    retry = max(now + min(longest, _FIRST_BACKOFF * doublings), min(now + asked, regular))
     return retry if failures <= _SOON else max(retry, min(regular, now + longest))
 
 

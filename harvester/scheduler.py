@@ -15,7 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from harvester.schedule import next_due
 from registry.model.visibility import day_of
-from registry.services import ordering
+from registry.services import health, ordering
 from registry.store.engine import Engines
 
 _log = structlog.get_logger(__name__)
@@ -36,13 +36,22 @@ class Ticker:
     batch: int = 500
 
     def tick(self) -> int:
-        """Place an order for every source and register that is due; returns how many.
+        """Place an order for every source and register that is due, and find those that are late; returns how
+        many orders.
 
         Nothing is placed where another process holds the lease of the tick; the canaries of this machine are sent
         all the same.
         """
         self.look_out()
         now = self.clock()
+        for code, change in health.judge_late(self.engines.write, now, self.batch):
+            _log.warning(
+                "source.health",
+                source=code,
+                before=change.before,
+                after=change.after,
+                reason=change.reason.en,
+            )
         placed = ordering.order_due(
             self.engines.write,
             holder=self.holder,

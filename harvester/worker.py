@@ -30,7 +30,7 @@ from registry.services.ingest.opening import Windowing, open_run
 from registry.services.ingest.settle import Settler, left_over
 from registry.services.ingest.stage import RegisterSink
 from registry.services.ordering import Claims, place_harvest
-from registry.store import orders, registers, runs, sources, stops
+from registry.store import health, orders, registers, runs, sources, stops
 from registry.store.engine import Engines, transaction
 
 _log = structlog.get_logger(__name__)
@@ -149,7 +149,7 @@ class Worker:
             self.settle(order.register_id)
         with self.engines.read.connect() as connection:
             run = runs.get(connection, run.id)
-        self._plan_next(order, run)
+        self._plan_next(order, run, began)
         if run.status is RunStatus.PUBLISHED and run.ending is Ending.FINISHED:
             self._look_for_more(order.source)
         detail = {"run": run.id, "status": run.status, "ending": run.ending, "verdict": run.verdict}
@@ -185,22 +185,32 @@ class Worker:
         code = order.source.code if order.source else ""
         return Outcome(order.id, order.kind, register.code, code, run, seconds, detail)
 
-    def _plan_next(self, order: Order, run: runs.Run) -> None:
+    def _plan_next(self, order: Order, run: runs.Run, began: datetime) -> None:
         """When the source is due again: by its schedule, or later and later while it fails."""
         assert order.source is not None
         now = self.claims.clock()
+        asked = run.walk.asked_seconds if run.walk else None
         with transaction(self.engines.write) as connection:
             source = sources.by_id(connection, order.source.id, lock=True)
-            broke_off = run.ending in (Ending.TRANSPORT, Ending.PROTOCOL, Ending.FATAL)
-            failures = source.failures + 1 if broke_off else 0
             due = next_due(
                 source.schedule,
                 now=now,
                 time_zone=self.time_zone,
-                failures=failures,
+                failures=source.failures,
                 longest=self.backoff_max,
+                asked=timedelta(seconds=asked or 0),
             )
-            sources.change(connection, source.id, failures=failures, due_at=due)
+            sources.change(connection, source.id, due_at=due)
+            changes = [each for each in health.of_source(connection, source.id, 3) if each.at >= began]
+        for each in reversed(changes):
+            told = each.change
+            _log.info(
+                "source.health",
+                source=source.code,
+                before=told.before,
+                after=told.after,
+                reason=told.reason.en,
+            )
 
     def _look_for_more(self, folder: SourceDescription) -> None:
         """A run reads one delivery of a folder: order the next one where it is there already."""

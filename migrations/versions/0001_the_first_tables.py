@@ -74,6 +74,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_events_subject", "events", ["subject"], unique=False)
     op.create_table(
+        "workers",
+        sa.Column("holder", sa.Text(), nullable=False),
+        sa.Column("capacity", sa.Integer(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("holder", name=op.f("pk_workers")),
+    )
+    op.create_table(
         "leases",
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("holder", sa.Text(), nullable=False),
@@ -284,7 +291,12 @@ def upgrade() -> None:
         sa.Column("full_at", sa.BigInteger(), nullable=True),
         sa.Column("succeeded_at", sa.BigInteger(), nullable=True),
         sa.Column("failures", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("failures_by_kind", sa.Text(), server_default="{}", nullable=False),
+        sa.Column("last_failure", sa.Text(), nullable=True),
+        sa.Column("health", sa.String(length=16), server_default="suspended", nullable=False),
+        sa.Column("health_since", sa.BigInteger(), nullable=True),
         sa.Column("due_at", sa.BigInteger(), nullable=True),
+        sa.Column("late_at", sa.BigInteger(), nullable=True),
         sa.Column("contact", sa.Text(), nullable=True),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["register_id"], ["registers.id"], name=op.f("fk_sources_register_id")),
@@ -298,6 +310,14 @@ def upgrade() -> None:
         unique=False,
         sqlite_where=sa.text("due_at IS NOT NULL"),
         postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_sources_late_at",
+        "sources",
+        ["late_at"],
+        unique=False,
+        sqlite_where=sa.text("late_at IS NOT NULL"),
+        postgresql_where=sa.text("late_at IS NOT NULL"),
     )
     op.create_index("ix_sources_protocol_location", "sources", ["protocol", "location"], unique=False)
     op.create_index("ix_sources_register_id", "sources", ["register_id"], unique=False)
@@ -343,6 +363,23 @@ def upgrade() -> None:
         postgresql_where=sa.text("begins_on IS NOT NULL"),
     )
     op.create_table(
+        "health_changes",
+        sa.Column(
+            "id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            sa.Identity(always=False),
+            nullable=False,
+        ),
+        sa.Column("source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("before", sa.String(length=16), nullable=False),
+        sa.Column("after", sa.String(length=16), nullable=False),
+        sa.Column("changed_at", sa.BigInteger(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_health_changes_source_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_health_changes")),
+    )
+    op.create_index("ix_health_changes_source_id", "health_changes", ["source_id"], unique=False)
+    op.create_table(
         "orders",
         sa.Column(
             "id",
@@ -358,6 +395,10 @@ def upgrade() -> None:
         sa.Column("source", sa.Text(), nullable=True),
         sa.Column("requested_by", sa.Text(), nullable=False),
         sa.Column("requested_at", sa.BigInteger(), nullable=False),
+        sa.Column("host", sa.Text(), server_default="", nullable=False),
+        sa.Column("slow", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("not_before", sa.BigInteger(), nullable=True),
+        sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
         sa.Column("claimed_by", sa.Text(), server_default="", nullable=False),
         sa.Column(
             "fence", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False
@@ -369,6 +410,14 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["register_id"], ["registers.id"], name=op.f("fk_orders_register_id")),
         sa.ForeignKeyConstraint(["source_id"], ["sources.id"], name=op.f("fk_orders_source_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orders")),
+    )
+    op.create_index(
+        "ix_orders_open",
+        "orders",
+        ["id"],
+        unique=False,
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
     )
     op.create_index(
         "uq_orders_running_register",
@@ -491,6 +540,7 @@ def upgrade() -> None:
         sa.Column("tally", sa.Text(), nullable=False),
         sa.Column("hold_reasons", sa.Text(), nullable=True),
         sa.Column("walk", sa.Text(), nullable=True),
+        sa.Column("failures", sa.Text(), nullable=True),
         sa.Column("rules_version", sa.Integer(), nullable=False),
         sa.Column(
             "settled_through",
@@ -654,12 +704,26 @@ def downgrade() -> None:
         sqlite_where=sa.text("status = 'running' AND source_id IS NULL"),
         postgresql_where=sa.text("status = 'running' AND source_id IS NULL"),
     )
+    op.drop_index(
+        "ix_orders_open",
+        table_name="orders",
+        sqlite_where=sa.text("finished_at IS NULL"),
+        postgresql_where=sa.text("finished_at IS NULL"),
+    )
     op.drop_table("orders")
+    op.drop_index("ix_health_changes_source_id", table_name="health_changes")
+    op.drop_table("health_changes")
     op.drop_index("ix_entries_document_id", table_name="entries")
     op.drop_table("entries")
     op.drop_table("declines")
     op.drop_index("ix_sources_register_id", table_name="sources")
     op.drop_index("ix_sources_protocol_location", table_name="sources")
+    op.drop_index(
+        "ix_sources_late_at",
+        table_name="sources",
+        sqlite_where=sa.text("late_at IS NOT NULL"),
+        postgresql_where=sa.text("late_at IS NOT NULL"),
+    )
     op.drop_index(
         "ix_sources_due_at",
         table_name="sources",
@@ -677,6 +741,7 @@ def downgrade() -> None:
     op.drop_table("raw_records")
     op.drop_table("memberships")
     op.drop_table("leases")
+    op.drop_table("workers")
     op.drop_index("ix_events_subject", table_name="events")
     op.drop_table("events")
     op.drop_index(

@@ -12,11 +12,12 @@ import click
 from registry.commands.output import column, json_option, print_card, print_json, print_listing, tell
 from registry.commands.session import Session, acting, pass_session, reading
 from registry.commands.source_options import describing, new_source
+from registry.model.health import LastFailure
 from registry.model.issue import Text
 from registry.model.lifecycle import actions_from
 from registry.model.source import SourceStatus
 from registry.services import registration
-from registry.store import events, registers, sources
+from registry.store import events, health, registers, sources
 
 _COLUMNS = (
     column("code", "代码", "code"),
@@ -25,6 +26,7 @@ _COLUMNS = (
     column("protocol", "协议", "protocol"),
     column("location", "地址", "location"),
     column("status", "状态", "status"),
+    column("health", "健康", "health"),
     column("live", "有效记录", "live records", right=True),
     column("failures", "连续失败", "failures", right=True),
     column("succeeded_at", "最近成功", "last success"),
@@ -42,6 +44,10 @@ _LABELS = (
     column("ca_bundle", "证书引用", "CA bundle"),
     column("schedule", "计划", "schedule"),
     column("due_at", "下次采集", "due"),
+    column("health_since", "健康状态自", "health since"),
+    column("late_at", "逾期时间", "late at"),
+    column("failures_by_kind", "失败类型", "failures by kind"),
+    column("last_failure", "最近失败", "last failure"),
     column("full_at", "最近全量", "last full harvest"),
     column("submitted_by", "提交人", "submitted by"),
     column("approved_by", "批准人", "approved by"),
@@ -53,6 +59,12 @@ _EVENTS = (
     column("actor", "操作人", "who"),
     column("action", "操作", "act"),
     column("reason", "理由", "reason"),
+)
+_HEALTH = (
+    column("changed_at", "时间", "when"),
+    column("before", "原状态", "from"),
+    column("after", "新状态", "to"),
+    column("reason", "原因", "why"),
 )
 _ADDED = Text(
     zh="已登记来源 {code}(草稿)。下一步:mulu source submit {code}。",
@@ -118,7 +130,7 @@ def list_sources(session: Session, register_code: str | None, status: str | None
 @reading
 @pass_session
 def show(session: Session, code: str, as_json: bool) -> None:
-    """Show one source, what can be done with it, and who did what.
+    """Show one source, what can be done with it, how its health has changed, and who did what.
 
     \b
     Example:
@@ -127,19 +139,36 @@ def show(session: Session, code: str, as_json: bool) -> None:
     with session.engines.read.connect() as connection:
         found = sources.get(connection, code)
         acts = events.of_subject(connection, f"source:{code}")
+        changes = health.of_source(connection, found.id)
     told = [
         {"happened_at": moment, "actor": act.actor.name, "action": act.action, "reason": act.reason}
         for moment, act in acts
     ]
+    changed = [_change_told(each) for each in changes]
     row = {
         **row_of(found),
         "possible": list(actions_from(found.status, holds_records=found.live > 0)),
+        "health_changes": changed,
         "events": told,
     }
-    print_card(session, row, _LABELS, as_json=as_json)
-    if not as_json:
-        click.echo()
-        print_listing(session, told, _EVENTS, as_json=False)
+    if as_json:
+        print_json(row)
+        return
+    failure = found.last_failure
+    print_card(session, {**row, "last_failure": failure and failure.text}, _LABELS, as_json=False)
+    for rows, columns in ((changed, _HEALTH), (told, _EVENTS)):
+        if rows:
+            click.echo()
+            print_listing(session, rows, columns, as_json=False)
+
+
+def _change_told(found: health.HealthChange) -> dict[str, Any]:
+    told = found.change
+    return {"changed_at": found.at, "before": told.before, "after": told.after, "reason": told.reason}
+
+
+def _failure_told(failure: LastFailure | None) -> dict[str, Any] | None:
+    return None if failure is None else {"kind": failure.kind, "at": failure.at, "text": failure.text}
 
 
 def row_of(found: sources.Source) -> dict[str, Any]:
@@ -165,8 +194,13 @@ def row_of(found: sources.Source) -> dict[str, Any]:
         "submitted_by": found.submitted_by,
         "approved_by": found.approved_by,
         "fingerprint": description.fingerprint,
+        "health": found.health,
+        "health_since": found.health_since,
         "live": found.live,
         "failures": found.failures,
+        "failures_by_kind": found.failures_by_kind,
+        "last_failure": _failure_told(found.last_failure),
+        "late_at": found.late_at,
         "succeeded_at": found.succeeded_at,
         "full_at": found.full_at,
         "due_at": found.due_at,

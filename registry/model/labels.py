@@ -9,6 +9,7 @@ from enum import StrEnum
 from registry.model.contact import ContactKind
 from registry.model.diff import Action
 from registry.model.document import Catalogue, Sharing
+from registry.model.health import Health
 from registry.model.issue import Severity, Text
 from registry.model.lifecycle import SourceAction
 from registry.model.order import OrderKind, OrderStatus
@@ -39,6 +40,12 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
         SourceStatus.REJECTED: Text("已退回", "rejected"),
         SourceStatus.SUSPENDED: Text("已暂停", "suspended"),
         SourceStatus.RETIRED: Text("已注销", "retired"),
+    },
+    Health: {
+        Health.HEALTHY: Text("正常", "healthy"),
+        Health.LATE: Text("逾期", "late"),
+        Health.FAILING: Text("异常", "failing"),
+        Health.SUSPENDED: Text("不采集", "suspended"),
     },
     RunStatus: {
         RunStatus.COLLECTING: Text("采集中", "collecting"),

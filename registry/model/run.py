@@ -102,6 +102,36 @@ class Tally:
         return self.created + self.updated + self.unchanged + self.deleted + self.restored + self.declined
 
 
+BROKEN_OFF = (Ending.TRANSPORT, Ending.PROTOCOL, Ending.FATAL)
+"""Endings that are failures of the source, as they are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """How often asking failed in a run, by consequence, those failures included that trying again overcame.
+
+    ``gave_way``: how many of the transport failures were a stall at which the walk left its worker to others.
+    """
+
+    transport: int = 0
+    protocol: int = 0
+    fatal: int = 0
+    gave_way: int = 0
+
+    def __add__(self, other: Failures) -> Failures:
+        return Failures(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Why and until when an interrupted walk is not to go on: for ``seconds``, behind ``attempts`` at the same
+    answer that failed in a row; or because it ``gave_way`` to others."""
+
+    seconds: float
+    attempts: int = 0
+    gave_way: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Walk:
     """How a walk ended, as the pipeline tells its sink.
@@ -109,7 +139,9 @@ class Walk:
     ``declared_total``: the source's last count of its list; ``total_changed``: the count moved during
     the walk; ``pages_lost``: pages that could not be read; ``cursor_since``: the response date of the
     *first* answer (UTC), from which the next DELTA asks; ``message``: what happened, for people; ``scope``:
-    what the answer itself said that it lists, None where it said nothing.
+    what the answer itself said that it lists, None where it said nothing; ``failures``: of this walk;
+    ``pause``: where it was interrupted, and is to go on later; ``asked_seconds``: for how long the source
+    asked to be left alone when it broke off, None where it did not.
     """
 
     ending: Ending
@@ -122,3 +154,11 @@ class Walk:
     cursor_sequence: int = 0
     etag: str = ""
     last_modified: str = ""
+    failures: Failures = Failures()
+    pause: Pause | None = None
+    asked_seconds: float | None = None
+
+    @property
+    def broke_off(self) -> bool:
+        """Whether the source failed it."""
+        return self.ending in BROKEN_OFF

@@ -11,6 +11,7 @@ from typing import Any
 
 from registry.errors import Conflict, LeaseLost
 from registry.model.event import Actor, Event
+from registry.model.health import late_at
 from registry.model.issue import Text
 from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.role import Permission
@@ -129,7 +130,8 @@ def order_due(
             return 0
         due = sources.due(connection, now, limit)
         for source in due:  # sources before orders, as publishing locks them
-            sources.change(connection, source.id, due_at=following(source.schedule, now))
+            next_due = following(source.schedule, now)
+            sources.change(connection, source.id, due_at=next_due, late_at=late_at(source.late_at, next_due))
         for source in due:
             place_harvest(connection, source, full=False, requested_by="schedule", now=now)
         return len(due) + _order_calendar(connection, today, now)

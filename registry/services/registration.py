@@ -18,7 +18,7 @@ from registry.model.lifecycle import SourceAction, Transition, actions_from, tra
 from registry.model.register import Level, Policy, Register
 from registry.model.role import Permission
 from registry.model.source import Protocol, SourceDescription, SourceScope, SourceStatus
-from registry.services import access, admission, withdrawal
+from registry.services import access, admission, health, withdrawal
 from registry.store import events, registers, sources
 from registry.store.engine import Connection, Engine, IntegrityError, transaction
 
@@ -182,7 +182,9 @@ def amend_source(
                 values["submitted_by"] = actor.name
             sources.change(connection, before.id, **values)
         if amended.schedule != before.schedule:  # it counts from now on, also where none was planned before
-            sources.change(connection, before.id, due_at=now if amended.schedule else None)
+            due_at = now if amended.schedule else None
+            sources.change(connection, before.id, due_at=due_at, late_at=None)
+        health.judge(connection, before.id, now)
         events.record(
             connection,
             Event(
@@ -217,10 +219,11 @@ def act(
         elif action is SourceAction.APPROVE:
             values.update(_approved(source, actor, now))
         elif action is SourceAction.RESUME:
-            values["due_at"] = now
+            values.update(health.BEGINNING, due_at=now)
         elif action is SourceAction.RETIRE:
             withdrawal.withdraw_all(connection, source, actor, now)
         sources.change(connection, source.id, **values)
+        health.judge(connection, source.id, now)
         events.record(
             connection,
             Event(
@@ -275,7 +278,7 @@ def _require(connection: Connection, actor: Actor, row: Transition, source: sour
 def _approved(source: sources.Source, actor: Actor, now: datetime) -> dict[str, Any]:
     """What approval sets. Behind another fingerprint is another list: it is read from its beginning."""
     fingerprint = source.description.fingerprint
-    values: dict[str, Any] = {"approved_by": actor.name, "approved_fingerprint": fingerprint, "due_at": now}
+    values = dict(health.BEGINNING, approved_by=actor.name, approved_fingerprint=fingerprint, due_at=now)
     if source.approved_fingerprint != fingerprint:
         values.update(cursor_since=None, cursor_sequence=0, etag="", last_modified="", full_at=None)
     return values

@@ -20,7 +20,7 @@ _c = outbox.c
 
 class Topic(StrEnum):
     SEAL = "seal"  # items are ids of events
-    NOTICE = "notice"  # items: ``event:12``, ``run:17``
+    NOTICE = "notice"  # items: ``event:12``, ``run:17``, ``health:5``
 
 
 class Item(NamedTuple):

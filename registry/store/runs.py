@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 from registry.errors import NotFound
 from registry.model.brake import BrakeReason
 from registry.model.issue import Text
-from registry.model.run import Ending, RunStatus, Scope, Tally, Verdict, Walk, Window
+from registry.model.run import Ending, Failures, RunStatus, Scope, Tally, Verdict, Walk, Window
 from registry.store.tables import runs, sources
 
 _c = runs.c
@@ -39,6 +39,7 @@ class Run:
     tally: Tally
     hold_reasons: tuple[BrakeReason, ...]
     walk: Walk | None
+    failures: Failures
     rules_version: int
     settled_through: int
     vanished: int
@@ -54,7 +55,7 @@ class Run:
 _SELECTED = (
     _c.id, _c.source_id, sources.c.code.label("source_code"), _c.register_id, _c.order_id, _c.cause,
     _c.scope, _c.status, _c.verdict, _c.ending, _c.window, _c.checkpoint, _c.mid_answer, _c.tally,
-    _c.hold_reasons, _c.walk, _c.rules_version, _c.settled_through, _c.vanished, _c.live_change,
+    _c.hold_reasons, _c.walk, _c.failures, _c.rules_version, _c.settled_through, _c.vanished, _c.live_change,
     _c.decided_by, _c.started_at, _c.finished_at, _c.published_at, _c.publication_id, _c.undoes_run_id,
 )  # fmt: skip
 _SELECT = select(*_SELECTED).join_from(runs, sources, sources.c.id == _c.source_id)
@@ -69,6 +70,7 @@ def _run(row: Any) -> Run:
     values["window"] = msgspec.convert(row.window, Window)
     values["tally"] = msgspec.convert(row.tally, Tally)
     values["hold_reasons"] = msgspec.convert(row.hold_reasons or (), tuple[BrakeReason, ...])
+    values["failures"] = msgspec.convert(row.failures or {}, Failures)
     values["walk"] = None if row.walk is None else msgspec.convert(row.walk, Walk)
     return Run(**values)
 

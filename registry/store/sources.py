@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from registry.errors import NotFound
 from registry.model.contact import ContactPerson
+from registry.model.health import Facts, Health, LastFailure
 from registry.model.issue import Text
 from registry.model.source import Protocol, SourceDescription, SourceScope, SourceStatus
 from registry.store.tables import registers, sources
@@ -23,13 +24,16 @@ _c = sources.c
 class Source:
     """A source as it stands: its description, its life, how far it has been harvested, its schedule.
 
-    ``rules_version``: under which rules the whole list was checked last.
+    ``rules_version``: under which rules the whole list was checked last. ``failures``: runs in a row that broke
+    off, ``failures_by_kind`` the same by their ending; ``late_at``: see ``model.health.Facts``.
     """
 
     description: SourceDescription
     name: str
     status: SourceStatus
     contact: ContactPerson
+    health: Health
+    last_failure: LastFailure | None
     schedule: str
     approved_fingerprint: str
     submitted_by: str
@@ -47,6 +51,9 @@ class Source:
     failures: int
     due_at: datetime | None
     added_by: str
+    health_since: datetime | None
+    late_at: datetime | None
+    failures_by_kind: dict[str, int]
 
     @property
     def id(self) -> int:
@@ -56,6 +63,11 @@ class Source:
     def code(self) -> str:
         return self.description.code
 
+    @property
+    def facts(self) -> Facts:
+        """What its health is decided by."""
+        return Facts(self.status, self.failures, self.late_at, self.succeeded_at, self.last_failure)
+
 
 _DESCRIBED = (
     _c.id, _c.code, _c.register_id, registers.c.code.label("register_code"), _c.protocol, _c.location,
@@ -63,10 +75,10 @@ _DESCRIBED = (
     _c.allowed_networks,
 )  # fmt: skip
 _STATE = (
-    _c.name, _c.status, _c.contact, _c.schedule, _c.approved_fingerprint, _c.submitted_by, _c.approved_by,
-    _c.cursor_since, _c.cursor_sequence, _c.etag, _c.last_modified, _c.rules_version,
+    _c.name, _c.status, _c.contact, _c.health, _c.last_failure, _c.schedule, _c.approved_fingerprint,
+    _c.submitted_by, _c.approved_by, _c.cursor_since, _c.cursor_sequence, _c.etag, _c.last_modified, _c.rules_version,
     _c.live, _c.declines, _c.released_at, _c.full_at, _c.succeeded_at, _c.failures, _c.due_at,
-    _c.added_by,
+    _c.added_by, _c.health_since, _c.late_at, _c.failures_by_kind,
 )  # fmt: skip
 _SELECT = select(*_DESCRIBED, *_STATE).join_from(sources, registers, registers.c.id == _c.register_id)
 
@@ -88,9 +100,10 @@ def _source(row: Any) -> Source:
         ca_bundle=row.ca_bundle,
         allowed_networks=tuple(row.allowed_networks),
     )
-    name, status, contact, *state = row[size:]
+    name, status, contact, health, last_failure, *state = row[size:]
     person = ContactPerson() if contact is None else msgspec.convert(contact, ContactPerson)
-    return Source(description, name, SourceStatus(status), person, *state)
+    failure = None if last_failure is None else msgspec.convert(last_failure, LastFailure)
+    return Source(description, name, SourceStatus(status), person, Health(health), failure, *state)
 
 
 def add(connection: Connection, values: dict[str, Any]) -> int:
@@ -155,6 +168,17 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Source]:
         _SELECT.where(_c.due_at <= now, _c.status == str(SourceStatus.APPROVED))
         .order_by(_c.due_at)
         .limit(limit)
+    )
+    return [_source(row) for row in connection.execute(query)]
+
+
+def overdue(connection: Connection, now: datetime, limit: int) -> list[Source]:
+    """Healthy sources that have not succeeded in time, locked."""
+    query = (
+        _SELECT.where(_c.late_at <= now, _c.health == str(Health.HEALTHY))
+        .order_by(_c.id)
+        .limit(limit)
+        .with_for_update(of=sources, key_share=True)
     )
     return [_source(row) for row in connection.execute(query)]
 

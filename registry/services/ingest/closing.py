@@ -14,6 +14,7 @@ from registry.model.issue import Text
 from registry.model.order import Order
 from registry.model.run import Ending, RunStatus, Scope, Tally, Verdict, Walk
 from registry.model.source import Protocol, SourceDescription
+from registry.services import health
 from registry.services.ordering import Claims
 from registry.store import changes, declines, documents, records, registers, runs, sources
 from registry.store.changes import Change
@@ -45,6 +46,7 @@ def close_run(engines: Engines, claims: Claims, order: Order, run_id: int, walk:
         run = runs.get(connection, run_id)
     found = verdict(walk, run.tally.received, run.tally.moved)
     if walk.ending is Ending.INTERRUPTED:
+        _note_interruption(engines, claims, order, run_id, walk)
         return found
     assert order.source is not None
     scope = walk.scope or run.scope
@@ -55,11 +57,22 @@ def close_run(engines: Engines, claims: Claims, order: Order, run_id: int, walk:
         walk = replace(walk, etag="", last_modified="") if conditional else walk
     with transaction(engines.write) as connection:
         claims.renew(connection, order)
+        sources.by_id(connection, order.source.id, lock=True)  # sources before runs, as everybody locks them
         run = collecting(connection, run_id)
         if not complete:  # a worker that died may have staged some under another verdict
             changes.remove_absences(connection, run_id)
         _decide(connection, replace(run, scope=scope), walk, found, order.source, claims.clock())
     return found
+
+
+def _note_interruption(engines: Engines, claims: Claims, order: Order, run_id: int, walk: Walk) -> None:
+    """Keep what a walk that goes on later has met so far."""
+    if walk.pause is None:
+        return
+    with transaction(engines.write) as connection:
+        claims.renew(connection, order)
+        run = collecting(connection, run_id)
+        runs.change(connection, run_id, walk=walk, failures=run.failures + walk.failures)
 
 
 def _stage_absences(engines: Engines, claims: Claims, order: Order, run: runs.Run) -> int:
@@ -128,9 +141,8 @@ def _decide(
     tally = replace(
         run.tally, absent=by_action.get(Action.ABSENT, 0), vanished=by_action.get(Action.VANISHED, 0)
     )
-    broke_off = walk.ending in (Ending.TRANSPORT, Ending.PROTOCOL, Ending.FATAL)
     reasons: tuple[BrakeReason, ...] = ()
-    if broke_off and not tally.received:
+    if walk.broke_off and not tally.received:
         status = RunStatus.FAILED
     else:
         if not description.is_internal and walk.ending is not Ending.NOT_MODIFIED:
@@ -150,11 +162,15 @@ def _decide(
         verdict=str(found),
         ending=str(walk.ending),
         walk=walk,
+        failures=run.failures + walk.failures,
         tally=tally,
         hold_reasons=reasons,
         vanished=tally.absent + tally.deleted,
         finished_at=now,
     )
+    health.count(connection, sources.by_id(connection, run.source_id), walk, now)
+    if status is not RunStatus.SETTLING:  # it ends here; what is settled ends where it is published
+        health.judge(connection, run.source_id, now)
 
 
 def _supersede_held(connection: Connection, run: runs.Run, now: datetime) -> None:

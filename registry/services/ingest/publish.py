@@ -15,7 +15,7 @@ from registry.errors import PublicationStopped
 from registry.model.register import Register
 from registry.model.run import Ending, RunStatus, Scope, Verdict
 from registry.model.source import Protocol
-from registry.services import ordering
+from registry.services import health, ordering
 from registry.store import publications, registers, runs, sources, stops
 from registry.store.engine import Connection, transaction
 
@@ -98,7 +98,10 @@ def _end_run(connection: Connection, run_id: int, publication_id: int | None, no
             values["cursor_sequence"] = max(walk.cursor_sequence, source.cursor_sequence)
         if run.scope is Scope.FULL and run.verdict is Verdict.COMPLETE:
             values["full_at"] = run.started_at
+    if "succeeded_at" in values:
+        values["late_at"] = None
     sources.change(connection, source.id, **values)
+    health.judge(connection, source.id, now)
 
 
 def verify_last(lease: RegisterLease) -> None:

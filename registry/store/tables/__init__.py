@@ -13,6 +13,7 @@ from registry.store.append_only import forbid_changes, permit_changes
 from registry.store.document_index import create_document_index, drop_document_index
 from registry.store.tables.administration import (
     events,
+    health_changes,
     leases,
     orders,
     outbox,
@@ -20,6 +21,7 @@ from registry.store.tables.administration import (
     seals,
     sources,
     stops,
+    workers,
 )
 from registry.store.tables.declaration import metadata
 from registry.store.tables.harvesting import changes, declines, issues, raw_records, records, runs
@@ -53,6 +55,7 @@ __all__ = [
     "entries",
     "events",
     "grants",
+    "health_changes",
     "issues",
     "leases",
     "membership_sets",
@@ -74,6 +77,7 @@ __all__ = [
     "stops",
     "version_sets",
     "versions",
+    "workers",
 ]
 
 event.listen(metadata, "after_create", lambda _target, connection, **_: create_document_index(connection))

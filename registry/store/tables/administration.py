@@ -61,14 +61,34 @@ sources = Table(
     Column("full_at", Moment),
     Column("succeeded_at", Moment),
     Column("failures", Integer, nullable=False, server_default="0"),
+    Column("failures_by_kind", Json, nullable=False, server_default="{}"),
+    Column("last_failure", Json),
+    Column("health", String(16), nullable=False, server_default="suspended"),
+    Column("health_since", Moment),
     Column("due_at", Moment),
+    Column("late_at", Moment),
     Column("contact", Json),
     Column("created_at", Moment, nullable=False),
     Index("ix_sources_register_id", "register_id"),
     Index("ix_sources_due_at", "due_at", sqlite_where=text("due_at IS NOT NULL"),
           postgresql_where=text("due_at IS NOT NULL")),
+    Index("ix_sources_late_at", "late_at", sqlite_where=text("late_at IS NOT NULL"),
+          postgresql_where=text("late_at IS NOT NULL")),
     Index("ix_sources_protocol_location", "protocol", "location"),
 )  # fmt: skip
+
+health_changes = Table(
+    "health_changes",
+    metadata,
+    key(),
+    to("sources.id", "source_id"),
+    Column("before", String(16), nullable=False),
+    Column("after", String(16), nullable=False),
+    Column("changed_at", Moment, nullable=False),
+    Column("reason", Json, nullable=False),
+    Index("ix_health_changes_source_id", "source_id"),
+)
+"""The transitions of the automaton in ``registry.model.health``: one row each."""
 
 orders = Table(
     "orders",
@@ -82,13 +102,19 @@ orders = Table(
     Column("source", Json),
     Column("requested_by", Text, nullable=False),
     Column("requested_at", Moment, nullable=False),
+    Column("host", Text, nullable=False, server_default=""),
+    Column("slow", Boolean, nullable=False, server_default=text("false")),
+    Column("not_before", Moment),
+    Column("attempts", Integer, nullable=False, server_default="0"),
     Column("claimed_by", Text, nullable=False, server_default=""),
     Column("fence", ID, nullable=False, server_default="0"),
     Column("lease_until", Moment),
     Column("dispatched_at", Moment),
     Column("finished_at", Moment),
     Column("outcome", Json),
-)
+    Index("ix_orders_open", "id", sqlite_where=text("finished_at IS NULL"),
+          postgresql_where=text("finished_at IS NULL")),
+)  # fmt: skip
 """At most one waiting and one running order per source and kind; orders without a source, per register."""
 
 for _status in ("waiting", "running"):
@@ -104,6 +130,15 @@ for _status in ("waiting", "running"):
             sqlite_where=text(f"status = '{_status}' AND {_kind}"),
             postgresql_where=text(f"status = '{_status}' AND {_kind}"),
         )
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("holder", Text, primary_key=True),
+    Column("capacity", Integer, nullable=False),
+    Column("until", Moment, nullable=False),
+)
+"""The processes that carry out orders, and how many at once each; until when, unless they say so again."""
 
 leases = Table(
     "leases",

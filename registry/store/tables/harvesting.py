@@ -40,6 +40,7 @@ runs = Table(
     Column("tally", Json, nullable=False),
     Column("hold_reasons", Json),
     Column("walk", Json),
+    Column("failures", Json),
     Column("rules_version", Integer, nullable=False),
     Column("settled_through", ID, nullable=False, server_default="0"),
     Column("vanished", ID, nullable=False, server_default="0"),

@@ -52,6 +52,13 @@ def test_what_is_a_schedule_passes(text: str) -> None:
     check_schedule(text, "Asia/Shanghai")
 
 
+@pytest.mark.parametrize(("minutes", "after"), [(1, 5), (90, 90), (600, 360)])
+def test_a_source_that_asks_for_time_gets_it_until_it_is_due_anyway(minutes: int, after: int) -> None:
+    asked = timedelta(minutes=minutes)
+    due_at = next_due("every 6h", now=NOW, time_zone="UTC", failures=1, longest=DAY, asked=asked)
+    assert due_at == NOW + timedelta(minutes=after)
+
+
 def test_intervals_are_read() -> None:
     assert interval_of("every 2d") == timedelta(days=2)
     assert interval_of("0 0 * * *") is None
