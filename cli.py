@@ -17,7 +17,7 @@ from config.secrets import SecretError
 from config.settings import LogLevel, Settings
 from demo import sample
 from demo.process import running_sample
-from harvester.commands import demo, harvest, importing, probe, validate, work
+from harvester.commands import demo, doctor, harvest, importing, probe, validate, work
 from harvester.commands.bridge import Bridge
 from harvester.errors import HarvestFailure
 from registry.commands import (
@@ -50,7 +50,8 @@ def mulu() -> None:
     To begin:                mulu init
     A source of one's own:   mulu register add, mulu source add, submit, approve; mulu harvest SOURCE
 
-    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid data, 4 held for a person, or only a part came.
+    Exit codes: 0 done, 1 failed, 2 wrong usage, 3 invalid data, 4 held for a person, or only a part came (of
+    doctor: warnings only).
     """
 
 
@@ -87,6 +88,7 @@ for _command in (
     validate.validate,
     importing.import_files,
     verify.verify,
+    doctor.doctor,
     database.db,
     serve.serve,
     work.work,

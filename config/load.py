@@ -92,12 +92,21 @@ def _values(home: Path, environ: Mapping[str, str], overrides: Mapping[str, obje
     )
     own = home / FILE_NAME
     if own.is_file():
-        yield from _file_values(own.read_text("utf-8"), str(own))
+        yield from _file_values(_text_of(own), str(own))
     yield from _environment_values(environ)
     for key, value in overrides.items():
         if value is not None:
             _require_known(key, "the command line")
             yield Value(key, value, "the command line")
+
+
+def _text_of(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError as failure:
+        raise SettingsError("(file)", str(file), f"not UTF-8: {failure.reason}") from failure
+    except OSError as failure:
+        raise SettingsError("(file)", str(file), f"cannot be read: {failure.strerror}") from failure
 
 
 def _file_values(content: str, place: str) -> Iterator[Value]:

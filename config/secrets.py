@@ -23,6 +23,13 @@ class SecretError(ValueError):
         super().__init__(en)
 
 
+def without_password(url: str) -> str:
+    """``url`` for showing: the password of its account left out."""
+    scheme, separator, rest = url.partition("://")
+    account, at, place = rest.rpartition("@")
+    return f"{scheme}{separator}{account.partition(':')[0]}{at}{place}" if separator else url
+
+
 @dataclass(frozen=True, repr=False)
 class Keyring:
     """Where references are looked up. Its values never show in a log: it has no representation."""
@@ -30,10 +37,11 @@ class Keyring:
     folder: Path
     environ: Mapping[str, str]
 
-    def key(self, reference: str) -> bytes:
-        """The 32 bytes under ``reference``; a missing file is made. Raises :class:`SecretError`."""
+    def key(self, reference: str, *, make: bool = True) -> bytes:
+        """The 32 bytes under ``reference``; a missing file is made, unless told not to. Raises
+        :class:`SecretError`."""
         scheme, _, name = reference.partition(":")
-        if scheme == "file" and not self._path(name).exists():
+        if make and scheme == "file" and not self._path(name).exists():
             self._make(self._path(name))
         text = self.credential(reference)
         try:

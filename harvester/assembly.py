@@ -32,6 +32,7 @@ from registry.store.engine import Engines, open_engines
 _COLLECT_EVERY = 50_000
 """New objects (less freed ones) between two looks of the cycle collector; Python's default is 700."""
 
+_LOOK_SECONDS = 5.0
 _CANARY_SECONDS = 10.0
 """So long may a child be silent about a canary, which is small: the clock waits for it."""
 
@@ -103,6 +104,21 @@ def _direct_door(settings: Settings, keyring: Keyring, clock: Callable[[], datet
     return Fetcher(policy, settings.http, clock, Unlimited(), keyring.credential).fetch
 
 
+def open_short_look(settings: Settings, keyring: Keyring, clock: Callable[[], datetime]) -> OpenAnswer:
+    """How sources are asked for a look at whether they answer: by the same door and the same policy, in seconds.
+
+    No turns are taken: a host that is being harvested is not waited for.
+    """
+    http = msgspec.structs.replace(
+        settings.http,
+        connect_seconds=min(settings.http.connect_seconds, _LOOK_SECONDS),
+        gap_seconds=min(settings.http.gap_seconds, _LOOK_SECONDS),
+        headers_seconds=min(settings.http.headers_seconds, _LOOK_SECONDS),
+    )
+    policy = Policy(settings.networks.allowed, settings.http.proxy, settings.web.admin_email)
+    return _door(Fetcher(policy, http, clock, Unlimited(), keyring.credential))
+
+
 def _collect_rarely() -> None:
     """Let the cycle collector of this process look less often. A worker makes millions of small objects in
     batches and hardly a cycle among them; looking through them cost a seventh of its time."""
@@ -157,8 +173,10 @@ def _opener(
         longest=timedelta(seconds=settings.http.list_seconds + settings.http.response_seconds),
     )
     policy = Policy(settings.networks.allowed, settings.http.proxy, settings.web.admin_email)
-    fetcher = Fetcher(policy, settings.http, clock, turns, keyring.credential)
+    return _door(Fetcher(policy, settings.http, clock, turns, keyring.credential))
 
+
+def _door(fetcher: Fetcher) -> OpenAnswer:
     def open_answer(
         request: Request, source: SourceDescription, pulse: Pulse
     ) -> AbstractContextManager[Answer]:

@@ -26,6 +26,7 @@ from harvester.worker import Worker
 from registry.commands.session import Session
 from registry.model.issue import Text
 from registry.services import ordering
+from registry.store.engine import Engines
 
 _NO_CELERY = Text(
     zh="设置了 queue.url,但没有安装 Celery:请安装 mulu[queue]。",
@@ -59,12 +60,12 @@ class Bridge:
             yield worker
 
     @contextmanager
-    def watch(self, session: Session) -> Iterator[Watch]:
+    def watch(self, session: Session, engines: Engines) -> Iterator[Watch]:
         """The watch over the canaries of this machine, for the session's installation."""
         with open_watch(
             session.settings,
             session.keyring,
-            session.engines,
+            engines,
             holder=holder_name(),
             clock=session.clock,
             sleep=self.sleep,
@@ -98,11 +99,14 @@ class Bridge:
             dispatch = queueing()
             app = dispatch.celery_app(queue.url, queue.name)
             sender = dispatch.QueueDispatcher(app, session.engines, session.clock)
-            with self.watch(session) as watch, Scheduler(_ticker(session, sender.send, watch)):
+            with (
+                self.watch(session, session.engines) as watch,
+                Scheduler(_ticker(session, sender.send, watch)),
+            ):
                 yield
             return
         with (
-            self.watch(session) as watch,
+            self.watch(session, session.engines) as watch,
             self.worker(session, threads=BACKGROUND_THREADS) as worker,
             Dispatcher(worker, threads=BACKGROUND_THREADS) as dispatcher,
             Scheduler(_ticker(session, dispatcher.wake, watch)),

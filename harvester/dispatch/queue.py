@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from celery import Celery
 from celery.signals import setup_logging, worker_process_init, worker_process_shutdown
+from kombu.exceptions import OperationalError
 
 from harvester.worker import Worker
 from registry.store import orders
@@ -45,6 +46,16 @@ def celery_app(url: str, queue: str, *, time_limit_seconds: int = 1500) -> Celer
         accept_content=["json"],
     )
     return app
+
+
+def unreachable(app: Celery, seconds: float) -> str | None:
+    """Why the broker of ``app`` does not answer within ``seconds``; None where it does."""
+    try:
+        with app.connection_for_write(connect_timeout=seconds) as connection:
+            connection.ensure_connection(max_retries=1, interval_start=0, timeout=seconds)
+    except (OperationalError, OSError) as error:
+        return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    return None
 
 
 class QueueDispatcher:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from config.secrets import without_password
 from registry.commands import exits
-from registry.commands.init import shown_url
 from registry.commands.output import json_option, print_json, tell
 from registry.commands.session import Session, pass_session, reading
 from registry.model.issue import Text
@@ -54,7 +54,7 @@ def check_store(session: Session, as_json: bool) -> None:
 
     differences = upgrade.check(session.engines.read)
     if as_json:
-        print_json({"store": shown_url(session.settings.database_url), "differences": differences})
+        print_json({"store": without_password(session.settings.database_url), "differences": differences})
     elif differences:
         click.echo("\n".join(differences))
     else:

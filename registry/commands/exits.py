@@ -6,4 +6,4 @@ DONE = 0
 FAILED = 1
 USAGE = 2
 INVALID = 3  # data with errors
-HELD = 4  # a run is held for a person, or only a part came
+HELD = 4  # a run is held for a person, only a part came, or there are warnings only

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from config.secrets import without_password
 from registry.commands.output import tell
 from registry.commands.session import Session, pass_session, reading
 from registry.model.issue import Text
@@ -26,7 +27,7 @@ def init(session: Session) -> None:
     """
     make_installation(session)
     settings = session.settings
-    tell(session, _READY.format(home=settings.home, store=shown_url(settings.database_url)))
+    tell(session, _READY.format(home=settings.home, store=without_password(settings.database_url)))
 
 
 def make_installation(session: Session) -> None:
@@ -43,10 +44,3 @@ def make_installation(session: Session) -> None:
         engines.dispose()
     for reference in (settings.secrets.token_key, settings.secrets.archive_key):
         session.keyring.key(reference)
-
-
-def shown_url(url: str) -> str:
-    """A database URL without its password."""
-    scheme, separator, rest = url.partition("://")
-    account, at, place = rest.rpartition("@")
-    return f"{scheme}{separator}{account.partition(':')[0]}{at}{place}" if separator else url

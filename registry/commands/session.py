@@ -16,7 +16,7 @@ from typing import Any, Protocol, TypeVar
 
 import click
 
-from config.secrets import Keyring
+from config.secrets import Keyring, without_password
 from config.settings import Settings
 from registry.errors import NotFound
 from registry.model.event import Actor
@@ -89,7 +89,8 @@ class Session:
         engines = open_engines(settings.database_url, pool_size=settings.database.pool_size)
         click.get_current_context().find_root().call_on_close(engines.dispose)
         if revision.of_store(engines.read) is None:
-            raise NotFound(_NO_STORE.format(home=settings.database_url if not is_embedded else settings.home))
+            place = settings.home if is_embedded else without_password(settings.database_url)
+            raise NotFound(_NO_STORE.format(home=place))
         return engines
 
     @property

@@ -5,18 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from registry.model.datestamp import format_datestamp
 from registry.model.issue import Text
 
-_SENTENCE = Text(
-    zh="自 {since} 起停止发布:{reason}处理后由人工恢复:mulu doctor --resume-publication --reason …",
-    en="nothing is published since {since}: {reason} When that is mended, a person resumes it: "
-    "mulu doctor --resume-publication --reason …",
+_TOLD = Text(
+    zh="自 {since} 起全部停止发布：{reason}", en="nothing is published anywhere since {since}: {reason}"
+)
+_WAY_OUT = Text(
+    zh="请修复后由人工恢复：mulu doctor --resume-publication --reason …",
+    en="when it is mended, a person resumes publication: mulu doctor --resume-publication --reason …",
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Since when nothing is published, who found what, and on which machine.
+    """Since when nothing is published, which process found what.
 
     ``causes``: the codes of the canaries that were let in.
     """
@@ -27,10 +30,20 @@ class Stop:
     causes: tuple[str, ...] = ()
 
     @property
-    def text(self) -> Text:
-        """What to tell whoever waits for something to be published, with the way out."""
-        since = self.since.strftime("%Y-%m-%dT%H:%M:%SZ")
+    def told(self) -> Text:
+        """What is wrong, for whoever waits for something to be published."""
+        since = format_datestamp(self.since)
         return Text(
-            _SENTENCE.zh.format(since=since, reason=self.reason.zh),
-            _SENTENCE.en.format(since=since, reason=self.reason.en),
+            _TOLD.zh.format(since=since, reason=self.reason.zh),
+            _TOLD.en.format(since=since, reason=self.reason.en),
         )
+
+    @property
+    def way_out(self) -> Text:
+        """What a person can do."""
+        return _WAY_OUT
+
+    @property
+    def text(self) -> Text:
+        """Both in one."""
+        return Text(f"{self.told.zh}{self.way_out.zh}", f"{self.told.en} {self.way_out.en}")

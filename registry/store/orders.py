@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, or_, select, true, update
+from sqlalchemy import Connection, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -200,3 +200,23 @@ def state(connection: Connection, order_id: int) -> tuple[OrderStatus, dict[str,
     """Where an order stands, and its outcome once it has ended."""
     row = connection.execute(select(_c.status, _c.outcome).where(_c.id == order_id)).one()
     return OrderStatus(row.status), row.outcome
+
+
+class Backlog(NamedTuple):
+    """What waits to be carried out. ``alive``: claims that hold; ``lapsed_since``: when the oldest claim that was
+    not taken over ran out; ``waiting_since``: when the oldest order that waits was placed."""
+
+    alive: int
+    lapsed: int
+    lapsed_since: datetime | None
+    waiting: int
+    waiting_since: datetime | None
+
+
+def backlog(connection: Connection, now: datetime) -> Backlog:
+    """What waits at ``now``, and whether somebody is at work."""
+    running = _c.status == str(OrderStatus.RUNNING)
+    alive = connection.execute(select(func.count()).where(running, _c.lease_until > now)).scalar_one()
+    lapsed = select(func.count(), func.min(_c.lease_until)).where(running, _c.lease_until <= now)
+    waiting = select(func.count(), func.min(_c.requested_at)).where(_c.status == str(OrderStatus.WAITING))
+    return Backlog(alive, *connection.execute(lapsed).one(), *connection.execute(waiting).one())

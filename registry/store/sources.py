@@ -186,3 +186,11 @@ def overdue(connection: Connection, now: datetime, limit: int) -> list[Source]:
 def change(connection: Connection, source_id: int, **values: Any) -> None:
     """Set columns of a source."""
     connection.execute(update(sources).where(_c.id == source_id).values(**values))
+
+
+def references(connection: Connection, statuses: Iterable[SourceStatus]) -> list[tuple[str, str]]:
+    """(code, reference) for every secret that sources in these statuses refer to, by code."""
+    wanted = _c.status.in_([str(each) for each in statuses])
+    query = select(_c.code, _c.credentials, _c.ca_bundle).where(wanted).order_by(_c.code)
+    rows = connection.execute(query.where((_c.credentials != "") | (_c.ca_bundle != "")))
+    return [(code, each) for code, *named in rows for each in named if each]

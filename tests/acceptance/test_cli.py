@@ -13,7 +13,7 @@ import cli
 from tests.acceptance.conftest import Mulu
 
 COMMANDS = (
-    "db backup", "db check", "db upgrade", "demo", "entry explain", "entry history", "entry show", "export",
+    "db backup", "db check", "db upgrade", "demo", "doctor", "entry explain", "entry history", "entry show", "export",
     "harvest", "import", "init", "register add", "register list", "register show", "run list", "run refuse",
     "run release", "run show", "run undo", "search", "serve", "source add", "source amend", "source approve",
     "source lift", "source list", "source probe", "source reject", "source resume", "source retire", "source show",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from config.secrets import KEY_BYTES, Keyring, SecretError
+from config.secrets import KEY_BYTES, Keyring, SecretError, without_password
 
 
 def test_a_key_is_made_once_and_kept(tmp_path: Path) -> None:
@@ -66,3 +66,16 @@ def test_a_reference_never_leads_out_of_the_folder(tmp_path: Path, reference: st
 
 def test_a_keyring_does_not_show_what_it_holds(tmp_path: Path) -> None:
     assert "hunter2" not in repr(Keyring(tmp_path, {"K": "hunter2"}))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("sqlite:////home/mulu.sqlite3", "sqlite:////home/mulu.sqlite3"),
+        ("postgresql+psycopg://u:secret@h:5432/d", "postgresql+psycopg://u@h:5432/d"),
+        ("postgresql+psycopg://u:p@ss@h/d", "postgresql+psycopg://u@h/d"),
+        ("postgresql+psycopg://h/d", "postgresql+psycopg://h/d"),
+    ],
+)
+def test_passwords_are_not_shown(url: str, shown: str) -> None:
+    assert without_password(url) == shown

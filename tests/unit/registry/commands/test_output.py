@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from registry.commands.init import shown_url
 from registry.commands.output import told
 
 
@@ -27,16 +26,3 @@ from registry.commands.output import told
 )
 def test_values_for_people(value: object, text: str) -> None:
     assert told(value) == text
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("sqlite:////home/mulu.sqlite3", "sqlite:////home/mulu.sqlite3"),
-        ("postgresql+psycopg://u:secret@h:5432/d", "postgresql+psycopg://u@h:5432/d"),
-        ("postgresql+psycopg://u:p@ss@h/d", "postgresql+psycopg://u@h/d"),
-        ("postgresql+psycopg://h/d", "postgresql+psycopg://h/d"),
-    ],
-)
-def test_passwords_are_not_shown(url: str, shown: str) -> None:
-    assert shown_url(url) == shown
