@@ -34,7 +34,7 @@ SHOWN = 20
 _IN_VAIN = 2
 _TICK = 0.2
 
-_NONE = Text("没有已批准的外部来源", "there are no approved sources outside this installation")
+_NONE = Text("没有需要连接的来源", "there are no sources that would have to answer")
 _ALL = Text("{count} 个来源都有应答", "all of {count} sources answer")
 _SOME = Text("{answered}/{count} 个来源有应答", "{answered} of {count} sources answer")
 _NO_ONE = Text("{count} 个来源都没有应答", "none of {count} sources answers")
@@ -90,10 +90,7 @@ class _Survey:
             source = host.popleft()
             failure = self._ask(source)
             in_vain = in_vain + 1 if isinstance(failure, TransportFailure) else 0
-            told = (
-                _SILENT.format(seconds=SECONDS) if isinstance(failure, GaveWay) else failure and failure.text
-            )
-            self.ended.put((source.code, told))
+            self.ended.put((source.code, _told(failure)))
 
     def _ask(self, source: SourceDescription) -> HarvestFailure | None:
         pulse, thread = Pulse(self.patient.monotonic), threading.get_ident()
@@ -160,7 +157,8 @@ def _chosen(patient: Patient) -> tuple[list[SourceDescription], int]:
     assert patient.engines is not None
     with patient.engines.read.connect() as connection:
         if patient.source_code:
-            return [sources.get(connection, patient.source_code).description], 1
+            named = sources.get(connection, patient.source_code).description
+            return ([] if named.is_internal else [named]), 1
         found = sources.listed(connection, statuses=[SourceStatus.APPROVED], limit=1_000_000)
     outside = [each.description for each in found if not each.description.is_internal]
     if len(outside) <= SAMPLE:
