@@ -102,6 +102,7 @@ class Harvest(Section, frozen=True):
     overlap_seconds: Annotated[int, Meta(ge=0)] = 600  # a window begins this much before the last answer
     full_days: Count = 7  # every so often the whole list is asked for
     backoff_max_seconds: Seconds = 24 * 3600
+    kept_bytes: Annotated[int, Meta(ge=0)] = 64 * MB  # of answers that one run could not read
 
 
 class Brake(Section, frozen=True):

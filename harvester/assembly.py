@@ -15,7 +15,7 @@ from config.secrets import Keyring
 from config.settings import Settings
 from harvester.canaries import Watch
 from harvester.http import Fetcher, Policy
-from harvester.pipeline import OpenAnswer, Road
+from harvester.pipeline import OpenAnswer, Road, WalkLimits
 from harvester.protocols import folder
 from harvester.protocols.base import Answer, Request
 from harvester.pulse import Pulse
@@ -66,6 +66,7 @@ def open_worker(
                 rng=rng,
                 archive_key=keyring.key(settings.secrets.archive_key),
                 retries=settings.http.retries,
+                limits=WalkLimits(settings.harvest.kept_bytes),
             )
             yield worker_on(settings, engines, road, holder=holder, clock=clock, sleep=sleep)
     finally:

@@ -50,7 +50,7 @@ _MOST_ISSUES: Final = 50
 _SEVERITIES: Final = tuple(Severity)  # from the worst on
 _UNNAMED: Final = (IDENTIFIER_INVALID.code, IDENTIFIER_CITIZEN_NUMBER.code)
 _SHAPES: Final = Shapes(HEAD)
-_SECRECY: Final = tuple(name.encode() for name in ("secrecy", "密级"))
+_SECRECY: Final = ("secrecy", "密级")
 
 
 @dataclass(slots=True)
@@ -227,16 +227,29 @@ def _told(issues: Sequence[Issue]) -> tuple[Issue, ...]:
     return tuple(told)
 
 
-def is_secret(raw: bytes) -> bool:
-    """Whether some element 密级 (``secrecy``) in ``raw`` says anything but 普通. Such bytes are not kept."""
-    ordinary = ORDINARY.encode()
-    for name in _SECRECY:
-        at = raw.find(name)
+def is_secret(raw: bytes, *encodings: str) -> bool:
+    """Whether some element 密级 (``secrecy``) in ``raw`` says anything but 普通. Such bytes are not kept.
+
+    ``encodings``: which of them ``raw`` may be in, all with the same ASCII; UTF-8 unless told.
+    """
+    encodings = encodings or ("utf-8",)
+    opening, closing = "<".encode(encodings[0]), ">".encode(encodings[0])
+    for name in {name.encode(encoding) for name in _SECRECY for encoding in encodings}:
+        at = _find(raw, name, 0, len(opening))
         while at >= 0:
-            begin, following = raw.find(b">", at), raw.find(b"<", at)
+            begin, following = (_find(raw, sought, at, len(opening)) for sought in (closing, opening))
             if 0 <= begin < following:
-                following = raw.find(b"<", begin)
-                if raw[begin + 1 : following].strip() not in (b"", ordinary):
+                following = _find(raw, opening, begin, len(opening))
+                said = raw[begin + len(closing) : following]
+                if not any(said.decode(each, "replace").strip() in ("", ORDINARY) for each in encodings):
                     return True
-            at = raw.find(name, following) if following >= 0 else -1
+            at = _find(raw, name, following, len(opening)) if following >= 0 else -1
     return False
+
+
+def _find(raw: bytes, sought: bytes, start: int, width: int) -> int:
+    """Where ``sought`` stands next, at a whole character of ``width`` bytes; -1 where it does not."""
+    at = raw.find(sought, start)
+    while at >= 0 and at % width:
+        at = raw.find(sought, at + 1)
+    return at

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -38,7 +40,40 @@ def _parse_with(*, resolve_entities: bool, recover: bool) -> None:
         xml.check_prolog = check_prolog
 
 
-DEFECTS: dict[str, Callable[[], None]] = {each.__name__: each for each in (resolve_entities, recover)}
+POISON = b"POISON"
+
+
+def die_of_poison() -> None:
+    """The process ends as soon as an answer holds the word :data:`POISON`."""
+    from harvester.protocols.stream import ElementStream
+
+    feed = ElementStream.feed
+
+    def feed_or_die(self: ElementStream, chunk: bytes) -> Iterator[object]:
+        if POISON in chunk:
+            os.abort()
+        return feed(self, chunk)
+
+    ElementStream.feed = feed_or_die  # type: ignore[method-assign, assignment]
+
+
+def die_now_and_then() -> None:
+    """The process ends at its third answer."""
+    from harvester.sandbox import child
+
+    serve, answers = child.serve, count(1)
+
+    def serve_or_die(*arguments: object) -> None:
+        if next(answers) == 3:
+            os.abort()
+        serve(*arguments)  # type: ignore[arg-type]
+
+    child.serve = serve_or_die  # type: ignore[assignment]
+
+
+DEFECTS: dict[str, Callable[[], None]] = {
+    each.__name__: each for each in (resolve_entities, recover, die_of_poison, die_now_and_then)
+}
 
 if __name__ == "__main__":
     sys.path.insert(0, sys.argv[1])

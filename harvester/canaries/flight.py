@@ -14,7 +14,7 @@ from harvester.http.decoy import ADDRESS, Decoy
 from harvester.pipeline import Road
 from harvester.rules.samples import SOURCE
 from registry.model.completeness import verdict
-from registry.model.harvesting import RecordKey
+from registry.model.harvesting import Onlooker
 from registry.model.issue import Text
 from registry.model.record import Condition, Page
 from registry.model.run import Ending, Scope, Verdict, Walk, Window
@@ -47,15 +47,12 @@ class Flight:
 
 
 @dataclass(slots=True)
-class _Cage:
+class _Cage(Onlooker):
     """A sink that keeps nothing but what it needs to judge."""
 
     received: int = 0
     taken: int = 0
     codes: list[str] = field(default_factory=list)
-
-    def known(self, keys: Sequence[RecordKey]) -> Sequence[bool]:
-        return [False] * len(keys)
 
     def take(self, pages: Sequence[Page]) -> None:
         for page in pages:

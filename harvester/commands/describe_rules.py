@@ -11,6 +11,7 @@ from typing import Final
 
 from harvester import parse, validate
 from harvester.commands import checking
+from harvester.pipeline import faults as pipeline
 from harvester.protocols import faults as protocols
 from harvester.rules import RULES, RULES_VERSION
 from harvester.rules.base import CheckRule, Rule
@@ -24,7 +25,7 @@ from schemas.fault import Fault
 FAULTS: Final[tuple[tuple[Text, tuple[Fault, ...]], ...]] = (
     (
         Text("应答和编码", "Answers and encodings"),
-        (*refusal.REFUSALS, *refusal.ENCODING_DOUBTS, *protocols.FAULTS, checking.BROKEN),
+        (*refusal.REFUSALS, *refusal.ENCODING_DOUBTS, *protocols.FAULTS, *pipeline.FAULTS, checking.BROKEN),
     ),
     (Text("记录", "Records"), (*parse.FAULTS, *oversize.FAULTS, *validate.FAULTS, *repeats.FAULTS)),
     (Text("格式", "Formats"), formats.FAULTS),

@@ -6,13 +6,15 @@
     sink.take(pages)                                one transaction, the checkpoint moves with it
 
 The ends are arguments: with a register's sink this is a harvest, with a comparing one a trial, with a sampling
-one a probe. A tour: :mod:`road` what a walk needs · :mod:`progress` where it stands · :mod:`pages` records on
-their way to the sink · :mod:`walking` the walk itself · :mod:`upward` the one over a register's log.
+one a probe. A tour: :mod:`road` what a walk needs · :mod:`progress` where it stands · :mod:`intake` the records
+of an answer · :mod:`pages` on their way to the sink · :mod:`copying` the bytes of one that cannot be read ·
+:mod:`course` what all parts of a walk share · :mod:`asking` a question and its answer · :mod:`walking` the walk
+itself · :mod:`upward` the one over a register's log · :mod:`faults` what can be wrong with a list.
 """
 
-from harvester.pipeline.pages import drain
-from harvester.pipeline.road import OpenAnswer, Road
+from harvester.pipeline.intake import drain
+from harvester.pipeline.road import OpenAnswer, Road, WalkLimits
 from harvester.pipeline.upward import walk_register
 from harvester.pipeline.walking import walk
 
-__all__ = ["OpenAnswer", "Road", "drain", "walk", "walk_register"]
+__all__ = ["OpenAnswer", "Road", "WalkLimits", "drain", "walk", "walk_register"]

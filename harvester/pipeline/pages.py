@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from harvester.protocols.base import Envelope
 from registry.model.harvesting import Sink
-from registry.model.record import CheckedRecord, Page
+from registry.model.record import Page
 
 PAGE_RECORDS = 2000
 """Records a transaction: so many are gathered from short answers, and a longer answer is taken in parts."""
@@ -42,14 +41,3 @@ class Pages:
             self.sink.take(self._waiting)
             self._waiting = []
         self._flushed_at = self.clock()
-
-
-def drain(batches: Iterator[list[CheckedRecord]], take: Callable[[list[CheckedRecord]], None]) -> Envelope:
-    """Hand every batch to ``take``; what the generator returns at its end."""
-    while True:
-        try:
-            batch = next(batches)
-        except StopIteration as end:
-            envelope: Envelope = end.value
-            return envelope
-        take(batch)

@@ -14,10 +14,17 @@ from registry.model.run import Scope
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """As JSON it is the run's checkpoint."""
+    """As JSON it is the run's checkpoint.
+
+    ``listed``: the list has come to its end; ``pages``: handed to the sink; ``pages_lost``: answers that could
+    not be read, of which ``kept_bytes`` are kept.
+    """
 
     token: str = ""
+    listed: bool = False
     pages: int = 0
+    pages_lost: int = 0
+    kept_bytes: int = 0
     first_response: datetime | None = None
     name: str = ""
     declared_total: int | None = None
@@ -51,6 +58,7 @@ class Progress:
         return replace(
             self,
             token=envelope.token,
+            listed=not envelope.token,
             first_response=self.first_response or envelope.response_date or asked_at,
             name=envelope.name or self.name,
             declared_total=self.declared_total

@@ -17,6 +17,13 @@ OpenAnswer = Callable[[Request, SourceDescription, Pulse], AbstractContextManage
 
 
 @dataclass(frozen=True, slots=True)
+class WalkLimits:
+    """What a walk may bring upon us. ``kept_bytes``: of answers that could not be read."""
+
+    kept_bytes: int = 64 << 20
+
+
+@dataclass(frozen=True, slots=True)
 class Road:
     """The way from a source to a sink. ``stop`` is asked between answers; ``patience``: so long may records of
     a slow source wait for others before they are taken; ``pulse``: through it the source is waited for."""
@@ -31,3 +38,4 @@ class Road:
     stop: Callable[[], bool] = lambda: False
     patience: timedelta = timedelta(seconds=5)
     pulse: Pulse = field(default_factory=Pulse)
+    limits: WalkLimits = WalkLimits()

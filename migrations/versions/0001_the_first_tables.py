@@ -103,6 +103,14 @@ def upgrade() -> None:
         sa.UniqueConstraint("key", name=op.f("uq_memberships_key")),
     )
     op.create_table(
+        "raw_pages",
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("digest", "number", name=op.f("pk_raw_pages")),
+    )
+    op.create_table(
         "raw_records",
         sa.Column(
             "id",
@@ -739,6 +747,7 @@ def downgrade() -> None:
     op.drop_table("sets")
     op.drop_table("registers")
     op.drop_table("raw_records")
+    op.drop_table("raw_pages")
     op.drop_table("memberships")
     op.drop_table("leases")
     op.drop_table("workers")

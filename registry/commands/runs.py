@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import click
 
+from registry.commands.kept import PAGES, page_rows, write_page
 from registry.commands.output import column, json_option, print_card, print_json, print_listing, remark, tell
 from registry.commands.session import Session, acting, pass_session, reading
 from registry.commands.upward import carry_upward
@@ -112,21 +114,32 @@ def _waits(found: runs.Run, stop: Stop | None) -> bool:
 @click.argument("run_id", type=int)
 @click.option("--issues", "shown_issues", type=click.IntRange(0, 10_000), default=20, show_default=True,
               help="How many issues to list.")  # fmt: skip
+@click.option(
+    "--page", help="Only the bytes of this answer, which could not be read: the digest, or its beginning."
+)
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to write them.")
 @json_option
 @reading
 @pass_session
-def show(session: Session, run_id: int, shown_issues: int, as_json: bool) -> None:
-    """Show one run: its counts, why it is held, and the issues that were found.
+def show(
+    session: Session, run_id: int, shown_issues: int, page: str | None, output: Path | None, as_json: bool
+) -> None:
+    """Show one run: its counts, why it is held, the issues that were found, the answers that could not be read.
 
     \b
-    Example:
+    Examples:
       mulu run show 17 --issues 100
+      mulu run show 17 --page 5ab0e1 --output page.xml
     """
+    if page is not None:
+        write_page(session, run_id, page, output, as_json=as_json)
+        return
     with session.engines.read.connect() as connection:
         found = runs.get(connection, run_id)
         register = registers.by_id(connection, found.register_id)
         counts = issues.count_by_code(connection, run_id)
         listed = issues.of_run(connection, run_id, limit=shown_issues) if shown_issues else []
+        kept = page_rows(connection, run_id)
         acts = events.of_subject(connection, f"run:{run_id}")
         stop = stops.standing(connection)
     if stop is not None and _waits(found, stop):
@@ -135,7 +148,7 @@ def show(session: Session, run_id: int, shown_issues: int, as_json: bool) -> Non
     told = [_issue_row(each) for each in listed]
     row = {**row_of(found), "register": register.code, "publication_stopped": _waits(found, stop)}
     if as_json:
-        row["issues_by_code"], row["issues"] = by_code, told
+        row["issues_by_code"], row["issues"], row["pages_kept"] = by_code, told, kept
         row["events"] = [
             {"happened_at": moment, "actor": act.actor.name, "action": act.action, "reason": act.reason}
             for moment, act in acts
@@ -144,7 +157,7 @@ def show(session: Session, run_id: int, shown_issues: int, as_json: bool) -> Non
         return
     tally = [f"{session.say(label_of(Action(name)))} {count}" for name, count in _changes(found)]
     print_card(session, {**row, "told_tally": tally}, _LABELS, as_json=False)
-    for rows, columns in ((by_code, _COUNTS), (told, _ISSUES)):
+    for rows, columns in ((by_code, _COUNTS), (told, _ISSUES), (kept, PAGES)):
         if rows:
             click.echo()
             print_listing(session, rows, columns, as_json=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-from registry.model.record import CheckedRecord, Page
+from registry.model.record import CheckedRecord, Page, RawPage
 from registry.model.run import Verdict, Walk
 
 
@@ -29,9 +29,24 @@ class Sink(KnownDigests, Protocol):
         """Accept some pages in their order, all or none of them; the checkpoint moves with the last."""
         ...
 
+    def keep(self, page: RawPage) -> None:
+        """Keep an answer that could not be read. A page with issues that name it follows."""
+        ...
+
     def finish(self, walk: Walk) -> Verdict:
         """The walk has ended. Returns how complete its answer was found to be."""
         ...
+
+
+class Onlooker:
+    """What a sink need not do that holds nothing itself."""
+
+    def known(self, keys: Sequence[RecordKey]) -> Sequence[bool]:
+        """Nothing is known."""
+        return [False] * len(keys)
+
+    def keep(self, page: RawPage) -> None:
+        """Nothing is kept."""
 
 
 class Changes(NamedTuple):

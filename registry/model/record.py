@@ -6,7 +6,7 @@ it to send from one process to another.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -50,11 +50,24 @@ def route_of(path: Sequence[Hop]) -> tuple[str, ...]:
 
 
 class Raw(NamedTuple):
-    """The bytes of one record as they came (an XML element, or a page that is no XML), and the keyed
-    digest under which they are archived."""
+    """The bytes of one record as they came (an XML element), and the keyed digest under which they are
+    archived."""
 
     digest: bytes
     content: bytes
+
+
+PIECE_BYTES = 1 << 20
+"""How long the pieces of a kept answer are, all but the last. Never changes: a broken attempt is continued."""
+
+
+class RawPage(NamedTuple):
+    """An answer that could not be read, or the beginning of one, as it came; and the keyed digest of its
+    ``size`` bytes, which ``pieces`` hands out (once, :data:`PIECE_BYTES` at a time)."""
+
+    digest: bytes
+    size: int
+    pieces: Iterator[bytes]
 
 
 class CheckedRecord(NamedTuple):
@@ -111,13 +124,14 @@ class Page:
 
     ``checkpoint`` resumes the walk *behind* this page (opaque to the registry). It is None where the page
     ends inside an answer: such a walk cannot be resumed there and begins anew. ``issues`` concern the
-    answer as a whole.
+    answer as a whole, whose bytes are kept under ``raw_digest`` where they could not be read.
     """
 
     number: int
     records: Sequence[CheckedRecord]
     checkpoint: str | None
     issues: tuple[Issue, ...] = field(default=())
+    raw_digest: bytes = b""
 
 
 class HeldRecord(NamedTuple):

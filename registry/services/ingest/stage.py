@@ -14,7 +14,7 @@ from registry.model.datestamp import format_datestamp
 from registry.model.diff import CHANGING, Action
 from registry.model.harvesting import RecordKey
 from registry.model.order import Order
-from registry.model.record import CheckedRecord, Condition, Page
+from registry.model.record import CheckedRecord, Condition, Page, RawPage
 from registry.model.run import Verdict, Walk
 from registry.model.source import Protocol
 from registry.services.ingest import closing
@@ -74,13 +74,25 @@ class RegisterSink:
         )
         for place, record in enumerate(page.records, start=1):
             comparison.add(record, fallback_key=f"#{number}:{place}")
-        comparison.issues.extend(issues.FoundIssue("", "", b"", each) for each in page.issues)
+        comparison.issues.extend(
+            issues.FoundIssue("", comparison.page, page.raw_digest, each) for each in page.issues
+        )
         self._write(connection, comparison, now)
         for record in page.records:
             if (key := self._keys.get(record.identifier)) is not None:
                 self._keys[record.identifier] = key._replace(seen_run=run.id)
         comparison.tally.pages = 1
         run.tally.add(comparison.tally)
+
+    def keep(self, page: RawPage) -> None:
+        """Archive an answer piece by piece, each in a transaction of its own. Raises ``LeaseLost``."""
+        with self._engines.read.connect() as connection:
+            if raw.page_size(connection, page.digest) == page.size:
+                return
+        for number, piece in enumerate(page.pieces):
+            with transaction(self._engines.write) as connection:
+                self._claims.renew(connection, self._order)
+                raw.store_piece(connection, page.digest, number, piece, self._claims.clock())
 
     def finish(self, walk: Walk) -> Verdict:
         """The walk has ended: verdict, absences, brake. What follows is decided there."""

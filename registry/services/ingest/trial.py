@@ -12,7 +12,7 @@ from registry.model.brake import BrakeReason
 from registry.model.completeness import verdict
 from registry.model.diff import Action
 from registry.model.harvesting import RecordKey
-from registry.model.record import CheckedRecord, Condition, Page
+from registry.model.record import CheckedRecord, Condition, Page, RawPage
 from registry.model.run import Ending, Scope, Tally, Verdict, Walk, Window
 from registry.model.source import Protocol
 from registry.services.ingest.closing import absence_action, brake, kept_by_people
@@ -70,10 +70,13 @@ class TrialSink:
             answers = description.protocol is Protocol.OAI_PMH
             name = f"page {number}" if answers else ""
             found = Comparison(_NO_RUN, description.register_code, self._look_up(page), page=name)
-            found.issues.extend(FoundIssue("", "", b"", each) for each in page.issues)
+            found.issues.extend(FoundIssue("", name, page.raw_digest, each) for each in page.issues)
             for place, record in enumerate(page.records, start=1):
                 found.add(record, fallback_key=f"#{number}:{place}")
             self._remember(found)
+
+    def keep(self, page: RawPage) -> None:
+        """Nothing is kept."""
 
     def finish(self, walk: Walk) -> Verdict:
         """The walk has ended: how complete it was, what is missing, and whether the brake would hold it."""

@@ -24,7 +24,7 @@ from registry.store.tables.administration import (
     workers,
 )
 from registry.store.tables.declaration import metadata
-from registry.store.tables.harvesting import changes, declines, issues, raw_records, records, runs
+from registry.store.tables.harvesting import changes, declines, issues, raw_pages, raw_records, records, runs
 from registry.store.tables.log import (
     documents,
     entries,
@@ -65,6 +65,7 @@ __all__ = [
     "orders",
     "outbox",
     "publications",
+    "raw_pages",
     "raw_records",
     "records",
     "registers",

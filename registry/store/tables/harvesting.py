@@ -69,6 +69,16 @@ raw_records = Table(
     Column("received_at", Moment, nullable=False),
 )
 
+raw_pages = Table(
+    "raw_pages",
+    metadata,
+    Column("digest", LargeBinary, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("received_at", Moment, nullable=False),
+)
+"""Answers that could not be read, in pieces; issues name them by their digest."""
+
 records = Table(
     "records",
     metadata,

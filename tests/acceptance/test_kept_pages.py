@@ -1,0 +1,50 @@
+"""An answer that could not be read can be looked at, byte by byte."""
+
+from __future__ import annotations
+
+from base64 import b64decode
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import cli
+from tests.acceptance.conftest import Mulu, add_source
+from tests.endpoint import Endpoint
+from tests.endpoint.records import catalogue_records
+
+
+@pytest.fixture
+def office(mulu: Mulu) -> Iterator[Endpoint]:
+    """An office whose second page of records is cut off."""
+    with Endpoint(catalogue_records(25, division="330800"), ["cut-page@3"]) as endpoint:
+        endpoint.provider.prefix = "catalogue"
+        add_source(mulu, endpoint.oai_url)
+        yield endpoint
+
+
+def test_what_could_not_be_read_is_shown(mulu: Mulu, office: Endpoint, tmp_path: Path) -> None:
+    (outcome,) = mulu.json("harvest", "quzhou", code=4)
+    run = str(outcome["run"])
+    (page,) = mulu.json("run", "show", run)["pages_kept"]
+    cut = office.reply(office.visits[2]).body
+    assert (page["bytes"], page["place"], page["code"]) == (len(cut), "page 3", "xml-ill-formed")
+    digest = page["digest"]
+    assert digest in mulu("run", "show", run)
+    told = mulu.json("run", "show", run, "--page", digest)
+    assert b64decode(told["content"]) == cut
+    target = tmp_path / "page.xml"
+    assert mulu("run", "show", run, "--page", digest[:8], "--output", target) == ""
+    assert target.read_bytes() == cut
+    assert str(len(cut)) in mulu.said
+    piped = CliRunner().invoke(
+        cli.mulu, ["run", "show", run, "--page", digest], obj=cli.new_session(), env=mulu.environ
+    )
+    assert (piped.exit_code, piped.stdout_bytes) == (0, cut)
+
+
+def test_what_was_not_kept_is_not_found(mulu: Mulu, office: Endpoint) -> None:
+    (outcome,) = mulu.json("harvest", "quzhou", code=4)
+    mulu("run", "show", str(outcome["run"]), "--page", "00ff00ff00ff00ff", code=1)
+    assert "00ff00ff" in mulu.said
