@@ -21,10 +21,13 @@ from harvester.commands import demo, doctor, harvest, importing, probe, validate
 from harvester.commands.bridge import Bridge
 from harvester.errors import HarvestFailure
 from registry.commands import (
+    accounts,
+    audit,
     database,
     entries,
     finding,
     init,
+    keys,
     registers,
     runs,
     serve,
@@ -87,6 +90,9 @@ for _command in (
     finding.export,
     validate.validate,
     importing.import_files,
+    accounts.account,
+    keys.key,
+    audit.audit,
     verify.verify,
     doctor.doctor,
     database.db,

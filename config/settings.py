@@ -169,6 +169,7 @@ class Session(Section, frozen=True):
     address_failures: Count = 50  # an office behind one address has many people
     idle_minutes: Count = 60
     longest_hours: Count = 12
+    key_days: Count = 366  # so long at most lasts a key of an API
 
 
 class Secrets(Section, frozen=True):
@@ -177,9 +178,10 @@ class Secrets(Section, frozen=True):
     token_key: str = "file:token.key"  # signs resumption tokens  # noqa: S105 (a reference)
     archive_key: str = "file:archive.key"  # keys the digests of raw bytes
     session_key: str = "file:session.key"  # signs the cookies of the console
+    audit_key: str = "file:audit.key"  # signs the seals over the book of acts
 
     def __post_init__(self) -> None:
-        for each in (self.token_key, self.archive_key, self.session_key):
+        for each in (self.token_key, self.archive_key, self.session_key, self.audit_key):
             if each.partition(":")[0] not in ("file", "env") or not each.partition(":")[2]:
                 raise ValueError("expected file:NAME or env:NAME")
 

@@ -42,5 +42,6 @@ def make_installation(session: Session) -> None:
         upgrade.upgrade(engines.write)
     finally:
         engines.dispose()
-    for reference in (settings.secrets.token_key, settings.secrets.archive_key):
+    keys = settings.secrets
+    for reference in (keys.token_key, keys.archive_key, keys.audit_key):
         session.keyring.key(reference)

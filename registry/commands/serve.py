@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import platform
+import secrets
 import signal
+from contextlib import nullcontext
 from types import FrameType
 
 import click
 
+from registry.commands.audit import signing_key
+from registry.commands.beside import Beside
 from registry.commands.output import remark
 from registry.commands.session import Session, pass_session, reading
 from registry.errors import Conflict
@@ -56,11 +62,12 @@ def serve_forever(session: Session, *, harvests: bool = True) -> None:
         raise Conflict(_PORT_TAKEN.format(host=web.host, port=web.port, reason=failure.strerror)) from failure
     signal.signal(signal.SIGTERM, _interrupt)
     remark(session, _SERVING.format(url=session.settings.public_url))
+    beside = Beside(
+        session.engines, signing_key(session), home=session.settings.home, clock=session.clock,
+        holder=f"{platform.node()}:{os.getpid()}:{secrets.token_hex(4)}",
+    )  # fmt: skip
     try:
-        if harvests:
-            with session.harvester.at_work(session):
-                server.run()
-        else:
+        with beside, session.harvester.at_work(session) if harvests else nullcontext():
             server.run()
     finally:
         server.close()

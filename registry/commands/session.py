@@ -21,7 +21,7 @@ from config.settings import Settings
 from registry.errors import NotFound
 from registry.model.event import Actor
 from registry.model.issue import Text
-from registry.store import revision
+from registry.store import accounts, revision
 from registry.store.engine import Engines, open_engines
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -95,11 +95,17 @@ class Session:
 
     @property
     def actor(self) -> Actor:
-        """Who acts: ``--as NAME``, else ``cli:<user>``; the user of this machine stands beside it."""
+        """Who acts: the account of ``--as``, with what it may do; else ``cli:<user>``, which may do everything:
+        whoever has this machine has the installation. Raises ``NotFound`` where there is no such account."""
         user = "unknown"
         with suppress(OSError, KeyError):
             user = getpass.getuser()
-        return Actor(self.acts_as or f"cli:{user}", f"cli:{user}")
+        local = f"cli:{user}"
+        if not self.acts_as:
+            return Actor(local, local)
+        with self.engines.read.connect() as connection:
+            account = accounts.get(connection, self.acts_as)
+        return Actor(account.name, local, account.id)
 
     def say(self, text: Text) -> str:
         """The sentence in the caller's language."""
@@ -121,10 +127,10 @@ def _remember(name: str) -> Callable[[click.Context, click.Parameter, Any], None
 _AS = click.option(
     "--as",
     "acts_as",
-    metavar="NAME",
+    metavar="ACCOUNT",
     expose_value=False,
     callback=_remember("acts_as"),
-    help="Act under this name (default: cli:<user>).",
+    help="Act as this account, with what it may do (default: cli:<user>, who may do everything).",
 )
 _LANG = click.option(
     "--lang",

@@ -12,10 +12,12 @@ from registry.model.document import Catalogue, Sharing
 from registry.model.health import Health
 from registry.model.issue import Severity, Text
 from registry.model.lifecycle import SourceAction
+from registry.model.notification import Kind, MailStatus
 from registry.model.order import OrderKind, OrderStatus
 from registry.model.register import Level
 from registry.model.role import Permission, Role
 from registry.model.run import Ending, RunStatus, Scope, Verdict
+from registry.model.seal import Breach
 from registry.model.source import Protocol, SourceStatus
 
 LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
@@ -163,8 +165,31 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
         Permission.REFUSE: Text("拒绝批次", "refuse runs"),
         Permission.UNDO: Text("撤销批次", "undo runs"),
         Permission.PIN: Text("指定采信记录", "pin entries"),
+        Permission.RESUME_PUBLICATION: Text("恢复发布", "resume publication"),
         Permission.GRANT: Text("管理账号与角色", "manage accounts and roles"),
         Permission.SET: Text("更改登记册设置", "change the settings of registers"),
+    },
+    Kind: {
+        Kind.SUBMITTED: Text("待审核", "submitted"),
+        Kind.APPROVED: Text("已批准", "approved"),
+        Kind.REJECTED: Text("已退回", "sent back"),
+        Kind.HELD: Text("待人工处理", "held"),
+        Kind.FAILING: Text("采集异常", "failing"),
+        Kind.HEALED: Text("已恢复", "healed"),
+        Kind.ISSUES: Text("新问题", "new issues"),
+    },
+    MailStatus: {
+        MailStatus.NONE: Text("不发送", "none"),
+        MailStatus.WAITING: Text("待发送", "waiting"),
+        MailStatus.SENT: Text("已发送", "sent"),
+        MailStatus.FAILED: Text("发送失败", "failed"),
+    },
+    Breach: {
+        Breach.MISSING_SEAL: Text("封印缺号", "missing seal"),
+        Breach.MISSING_EVENT: Text("事件缺失", "missing event"),
+        Breach.ALTERED: Text("事件被改动", "altered"),
+        Breach.FORGED: Text("签名无效", "forged"),
+        Breach.CUT: Text("与链头不符", "cut"),
     },
 }
 

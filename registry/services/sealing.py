@@ -7,7 +7,7 @@ and from any process.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -41,6 +41,15 @@ def seal(engine: Engine, signer: Signer, *, holder: str, now: datetime, limit: i
         seals.add(connection, fresh, now)
         outbox.take_out(connection, waiting)
         return len(fresh)
+
+
+def seal_all(engine: Engine, signer: Signer, *, holder: str, clock: Callable[[], datetime]) -> int:
+    """Seal whatever waits; returns how many events. None where another process is at it."""
+    total = 0
+    while count := seal(engine, signer, holder=holder, now=clock()):
+        total += count
+    rest(engine, holder=holder, now=clock())
+    return total
 
 
 def rest(engine: Engine, *, holder: str, now: datetime) -> None:

@@ -53,9 +53,17 @@ class Mulu:
 
 
 def make(mulu: Mulu) -> None:
-    """Make the installation, with the register 330800."""
+    """Make the installation, with the register 330800, and ``reviewer``, who approves."""
     mulu("init")
     mulu("register", "add", "330800", "--name", "衢州市工程建设信息目录", "--level", "municipal")
+    add_account(mulu, "reviewer", "approver")
+
+
+def add_account(mulu: Mulu, name: str, *roles: str) -> None:
+    """Add an account that holds ``roles`` on every register."""
+    mulu("account", "add", name, "--no-password")
+    for role in roles:
+        mulu("account", "grant", name, role, "--everywhere")
 
 
 def add_source(mulu: Mulu, location: str) -> str:

@@ -10,15 +10,30 @@ import pytest
 from sqlalchemy import create_engine, text
 
 import cli
-from tests.acceptance.conftest import Mulu
+from tests.acceptance.conftest import Mulu, add_account
 
 COMMANDS = (
-    "db backup", "db check", "db upgrade", "demo", "doctor", "entry explain", "entry history", "entry show", "export",
-    "harvest", "import", "init", "register add", "register list", "register show", "run list", "run refuse",
-    "run release", "run show", "run undo", "search", "serve", "source add", "source amend", "source approve",
-    "source lift", "source list", "source probe", "source reject", "source resume", "source retire", "source show",
-    "source submit",
-    "source suspend", "validate", "verify", "work",
+    "account add", "account grant", "account list", "account lock", "account password", "account revoke",
+    "account show", "account unlock",
+    "audit export", "audit head", "audit list", "audit seal", "audit show",
+    "db backup", "db check", "db upgrade",
+    "demo",
+    "doctor",
+    "entry explain", "entry history", "entry show",
+    "export",
+    "harvest",
+    "import",
+    "init",
+    "key issue", "key list", "key revoke",
+    "register add", "register list", "register show",
+    "run list", "run refuse", "run release", "run show", "run undo",
+    "search",
+    "serve",
+    "source add", "source amend", "source approve", "source lift", "source list", "source probe", "source reject",
+    "source resume", "source retire", "source show", "source submit", "source suspend",
+    "validate",
+    "verify",
+    "work",
 )  # fmt: skip
 
 
@@ -103,14 +118,15 @@ def test_the_life_of_a_source(mulu: Mulu, source: str) -> None:
 
 
 def test_who_submits_does_not_approve(mulu: Mulu) -> None:
+    add_account(mulu, "wang", "submitter", "approver")
     mulu("source", "add", "a", "--register", "330800", "--name", "a", "--protocol", "oai-pmh",
-         "--location", "http://127.0.0.1:9/oai")  # fmt: skip
+         "--location", "http://127.0.0.1:9/oai", "--as", "wang")  # fmt: skip
     mulu("harvest", "a", code=1)
     mulu("source", "submit", "a", "--as", "wang")
     mulu("source", "approve", "a", "--as", "wang", "--lang", "en", code=1)
     assert "someone else" in mulu.said
-    mulu("source", "reject", "a", "--as", "li", code=1)
-    mulu("source", "reject", "a", "--as", "li", "--reason", "wrong address")
+    mulu("source", "reject", "a", "--as", "reviewer", code=1)
+    mulu("source", "reject", "a", "--as", "reviewer", "--reason", "wrong address")
     assert mulu.json("source", "show", "a")["status"] == "rejected"
     assert [each["code"] for each in mulu.json("source", "list", "--status", "rejected")] == ["a"]
     assert mulu.json("source", "list", "--register", "330800", "--status", "approved") == []

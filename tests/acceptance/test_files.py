@@ -176,9 +176,9 @@ def test_a_held_run_is_released(mulu: Mulu, held: int) -> None:
 
 def test_a_held_run_is_refused(mulu: Mulu, held: int) -> None:
     mulu("run", "refuse", str(held), code=2)
-    mulu("run", "refuse", str(held), "--reason", "cut off", "--as", "wang")
+    mulu("run", "refuse", str(held), "--reason", "cut off", "--as", "reviewer")
     shown = mulu.json("run", "show", str(held))
-    assert (shown["status"], shown["decided_by"]) == ("refused", "wang")
+    assert (shown["status"], shown["decided_by"]) == ("refused", "reviewer")
     assert [each["action"] for each in shown["events"]] == ["refuse"]
     assert entries(mulu) == 30
 

@@ -46,12 +46,12 @@ def test_a_schedule_is_amended_without_approval(mulu: Mulu, source: str) -> None
 def test_another_place_must_be_approved_again(mulu: Mulu, source: str) -> None:
     mulu("harvest", source)
     before = entries(mulu, "330800")
-    told = mulu("source", "amend", source, "--set", "credit", "--as", "wang", "--lang", "en")
+    told = mulu("source", "amend", source, "--set", "credit", "--lang", "en")
     assert f"mulu source approve {source}" in told
     assert "amend" in mulu.json("source", "show", source)["possible"]
     mulu("harvest", source, code=1)
-    mulu("source", "approve", source, "--as", "wang", code=1)
-    mulu("source", "reject", source, "--as", "li", "--reason", "no")
+    mulu("source", "approve", source, code=1)
+    mulu("source", "reject", source, "--as", "reviewer", "--reason", "no")
     assert "retire" in mulu.json("source", "show", source)["possible"]
     assert entries(mulu, "330800") == before
     told = mulu("source", "amend", source, "--set", "", "--lang", "en")
@@ -116,11 +116,11 @@ def test_what_is_undone_is_undone_above_and_may_be_lifted(mulu: Mulu, source: st
     mulu("run", "undo", str(run["id"]), "--reason", "wrong")
     assert entries(mulu, "330800", province) == [0, 0]
     identifier = "oai:quzhou.example:330800-P-00001"
-    lifted = mulu.json("source", "lift", source, identifier, "--as", "wang")
+    lifted = mulu.json("source", "lift", source, identifier, "--as", "reviewer")
     assert lifted == {"source": source, "identifier": identifier, "lifted": 1}
     assert "0" not in mulu("source", "lift", source, "oai:quzhou.example:other", "--lang", "en")
     acts = mulu.json("source", "show", source)["events"]
-    assert ("wang", "lift") in [(each["actor"], each["action"]) for each in acts]
+    assert ("reviewer", "lift") in [(each["actor"], each["action"]) for each in acts]
     mulu("harvest", source)
     assert entries(mulu, "330800", province) == [1, 1]
     mulu("verify")
