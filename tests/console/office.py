@@ -143,6 +143,19 @@ class Office:
                 )
         return token
 
+    def cookie(self, name: str) -> str:
+        """The value of the cookie of a browser in which ``name`` is signed in."""
+        browser = self.client(name)
+        kept = browser.client.get_cookie("mulu_session", path="/admin")
+        assert kept is not None
+        return kept.value
+
+    def speak(self, name: str, language: str) -> None:
+        """Let an account have this language."""
+        with transaction(self.installation.engines.write) as connection:
+            account = stored.get(connection, name)
+            stored.change(connection, account.id, language=language)
+
     def client(self, name: str | None = None) -> Browser:
         """A browser; signed in where ``name`` is given."""
         browser = Browser(self.app.test_client())

@@ -1,0 +1,44 @@
+"""The pages of the console that are looked at in a browser: who opens them, and where. A new page gets a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from registry.model.role import Role
+from tests.console.office import NOBODY, Office, name_of
+
+ADMINISTRATOR = name_of(Role.ADMINISTRATOR, "everywhere")
+AUDITOR = name_of(Role.AUDITOR, "everywhere")
+APPROVER = name_of(Role.APPROVER, "above")
+OPERATOR = name_of(Role.OPERATOR, "own")
+SUBMITTER = name_of(Role.SUBMITTER, "own")
+
+
+class Address(NamedTuple):
+    """A page: the account that opens it (None: nobody is signed in), and the path, which may depend on the office."""
+
+    account: str | None
+    path: str | Callable[[Office], str]
+    status: int = 200
+
+    def at(self, office: Office) -> str:
+        """The path."""
+        return self.path if isinstance(self.path, str) else self.path(office)
+
+
+ADDRESSES: tuple[Address, ...] = (
+    Address(None, "/admin/sign-in"),
+    Address(APPROVER, "/admin/"),
+    Address(NOBODY, "/admin/"),
+    Address(APPROVER, "/admin/inbox"),
+    Address(OPERATOR, "/admin/me"),
+    Address(OPERATOR, "/admin/me/password"),
+    Address(ADMINISTRATOR, "/admin/accounts"),
+    Address(ADMINISTRATOR, "/admin/accounts?name=nobody-has-this-name"),
+    Address(OPERATOR, "/admin/nowhere", 404),
+    Address(OPERATOR, "/admin/accounts", 403),
+)
+
+NO_PAGES: frozenset[str] = frozenset()
+"""Endpoints that are read and are no pages: what they give is saved, not shown."""

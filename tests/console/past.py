@@ -1,0 +1,55 @@
+"""A past for the office: what people who open the console find after some months of work."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from registry.model.event import Actor
+from registry.model.lifecycle import SourceAction
+from registry.model.role import Role
+from registry.services import registration
+from registry.store import sources
+from registry.store.engine import transaction
+from tests.console.office import CITY, COUNTY, NEIGHBOUR, Office, name_of
+from tests.factories import APPROVER, BEGINNING, catalogue_document, deleted, live
+
+LIVING = 40
+"""Records that the source of the city holds."""
+
+
+def grow(office: Office) -> None:
+    """Sources in every status, runs over two weeks, one of them held, one source that fails."""
+    made = office.installation
+    office.add_source("xihu", CITY, "西湖区住建局", approved=False)
+    office.add_source("binjiang", CITY, "滨江区住建局")
+    office.add_source("yuhang", CITY, "余杭区城乡建设信息网项目信息公开目录采集接口", approved=False)
+    office.add_source("ningbo", NEIGHBOUR, "宁波市住建局")
+    office.add_source("wulin", COUNTY, "武林街道")
+    engine = made.engines.write
+    registration.act(
+        engine, "yuhang", SourceAction.REJECT, actor=APPROVER, now=made.clock(), reason="接口地址不属于该单位"
+    )
+    registration.act(
+        engine, "binjiang", SourceAction.SUSPEND, actor=Actor(name_of(Role.OPERATOR, "own")), now=made.clock(),
+        reason="平台迁移,预计两周",
+    )  # fmt: skip
+    made.clock.now = max(made.clock.now, BEGINNING) + timedelta(hours=1)
+    made.deliver("hangzhou", [live(str(number)) for number in range(LIVING)], full=True)
+    for day in range(12):
+        made.clock.advance(hours=23)
+        fresh = [live(str(LIVING + day * 3 + each)) for each in range(day % 4)]
+        changed = [live(str(day), catalogue_document(str(day), title=f"杭州市第 {day} 次变更"))]
+        made.deliver("hangzhou", [*changed, *fresh])
+        made.deliver("wulin", [live(f"w{day}-{each}") for each in range(day % 3 + 1)])
+    made.read_upward("330100-over-330106", full=True)
+    made.read_upward("330000-over-330100", full=True)
+    made.clock.advance(hours=2)
+    made.deliver("hangzhou", [deleted(str(number)) for number in range(20)])
+    _fail(office, "ningbo", 4)
+
+
+def _fail(office: Office, code: str, failures: int) -> None:
+    """The source has not answered for so many harvests."""
+    with transaction(office.installation.engines.write) as connection:
+        source = sources.get(connection, code)
+        sources.change(connection, source.id, failures=failures)
