@@ -6,34 +6,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import Final
 
 from lxml import etree
 
 from schemas.codes.categories import categories
 from schemas.codes.labels import labels
 from schemas.issue import Text
+from schemas.vocabulary import CODE_LISTS, FILES, XS, annotation
 from schemas.xml import parse_packaged
-from schemas.xsd import FILE, FOLDER, NAMESPACE
+from schemas.xsd import FOLDER, NAMESPACE
 
-CODE_LISTS: Final[Mapping[str, str]] = {
-    "CatalogueName": "catalogue",
-    "PartyRole": "party_role",
-    "IdScheme": "id_scheme",
-    "ConductKind": "conduct_kind",
-    "ConductStatus": "conduct_status",
-    "GradeLevel": "grade",
-    "Sharing": "sharing",
-    "Openness": "openness",
-    "UpdateCycle": "update_cycle",
-    "FormatCode": "format",
-}
-"""Enumerated type of the schema → list of labels."""
-
-_XS = "{http://www.w3.org/2001/XMLSchema}"
-_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 _TIMES = {("1", "1"): "1", ("0", "1"): "0–1", ("1", "unbounded"): "1–n", ("0", "unbounded"): "0–n"}
 _FACETS = {
     "minLength": "at least {} character",
@@ -48,8 +32,8 @@ _FACETS = {
 def describe() -> str:
     """The page, in Markdown."""
     parts = [_HEAD.format(namespace=NAMESPACE)]
-    for file in (FILE, FOLDER / "core.xsd", FOLDER / "construction.xsd"):
-        for kind in parse_packaged(file).getroot().iter(f"{_XS}complexType"):
+    for file in FILES:
+        for kind in parse_packaged(file).getroot().iter(f"{XS}complexType"):
             parts += ["", *_compound(kind)]
     parts += ["", "## Values · 取值", "", _row("Type", "中文", "English", "Form"), _rule(4)]
     parts += map(_value, _simple_types())
@@ -63,23 +47,23 @@ def describe() -> str:
 
 def _compound(kind: etree._Element) -> Iterator[str]:
     """A section for one complex type: what it is, and a row for each of its elements."""
-    text = _annotation(kind)
+    text = annotation(kind)
     yield f"## {kind.get('name')}"
     yield from ("", text.zh, "", f"{text.en[:1].upper()}{text.en[1:]}.", "")
     yield _row("Element", "中文", "English", "Times", "Type")
     yield _rule(5)
-    for element in kind.iter(f"{_XS}element"):
-        name, about = element.get("name"), _annotation(element)
+    for element in kind.iter(f"{XS}element"):
+        name, about = element.get("name"), annotation(element)
         type_name = str(element.get("type"))
         yield _row(f"`{name}`", about.zh, about.en, _times(element), f"[{type_name}](#{_anchor(type_name)})")
 
 
 def _value(kind: etree._Element) -> str:
-    text, base = _annotation(kind), next(kind.iter(f"{_XS}restriction"))
+    text, base = annotation(kind), next(kind.iter(f"{XS}restriction"))
     facets = [
         _FACETS[name].format(facet.get("value"))
         for facet in base
-        if (name := str(facet.tag).removeprefix(_XS)) in _FACETS
+        if (name := str(facet.tag).removeprefix(XS)) in _FACETS
     ]
     name = str(kind.get("name"))
     form = f"[codes](#{name.lower()})" if name in CODE_LISTS else ", ".join(facets)
@@ -101,14 +85,6 @@ def _times(element: etree._Element) -> str:
     return "0–1 (both or neither)" if paired else times
 
 
-def _annotation(element: etree._Element) -> Text:
-    texts = {
-        each.get(_LANGUAGE): each.text or ""
-        for each in element.iterfind(f"{_XS}annotation/{_XS}documentation")
-    }
-    return Text(texts["zh"], texts["en"])
-
-
 def _anchor(type_name: str) -> str:
     """The section that tells more about a type."""
     simple = {kind.get("name") for kind in _simple_types()} - CODE_LISTS.keys()
@@ -117,7 +93,7 @@ def _anchor(type_name: str) -> str:
 
 @cache
 def _simple_types() -> tuple[etree._Element, ...]:
-    return tuple(parse_packaged(FOLDER / "values.xsd").getroot().iter(f"{_XS}simpleType"))
+    return tuple(parse_packaged(FOLDER / "values.xsd").getroot().iter(f"{XS}simpleType"))
 
 
 def _row(*cells: str) -> str:

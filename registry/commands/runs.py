@@ -10,8 +10,10 @@ import click
 
 from registry.commands.kept import PAGES, page_rows, write_page
 from registry.commands.output import column, json_option, print_card, print_json, print_listing, remark, tell
+from registry.commands.run_changes import changes, choosing
 from registry.commands.session import Session, acting, pass_session, reading
 from registry.commands.upward import carry_upward
+from registry.model.choice import Choice
 from registry.model.diff import Action
 from registry.model.issue import Text
 from registry.model.labels import label_of
@@ -174,17 +176,26 @@ def _changes(found: runs.Run) -> list[tuple[str, int]]:
 @run.command("release")
 @click.argument("run_id", type=int)
 @click.option("--reason", default="", help="Why.")
+@choosing
 @json_option
 @acting
 @pass_session
-def release(session: Session, run_id: int, reason: str, as_json: bool) -> None:
-    """Let a held run be settled and published.
+def release(session: Session, run_id: int, reason: str, as_json: bool, choice: Choice) -> None:
+    """Let a held run be settled and published, or a part of it: what is not chosen is refused.
 
     \b
-    Example:
+    Examples:
       mulu run release 17 --reason "confirmed by telephone"
+      mulu run release 17 --action created --action updated --reason "the deletions are a mistake"
     """
-    reviewing.release(session.engines.write, run_id, actor=session.actor, now=session.clock(), reason=reason)
+    reviewing.release(
+        session.engines.write,
+        run_id,
+        actor=session.actor,
+        now=session.clock(),
+        reason=reason,
+        choice=choice,
+    )
     _settle_and_tell(session, run_id, as_json)
 
 
@@ -279,3 +290,6 @@ def _issue_row(found: issues.FoundIssue) -> dict[str, Any]:
         "message": found.issue.message,
         "hint": found.issue.hint,
     }
+
+
+run.add_command(changes)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -95,6 +96,15 @@ class Tally:
         """Add ``other`` to this tally, count by count."""
         for each in fields(self):
             setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
+
+    def without(self, set_aside: Mapping[str, int]) -> Tally:
+        """The tally once so many changes (by action) are not to be made: they count as declined. (What vanished came
+        in no answer, and is merely not told any more.)"""
+        left = replace(self)
+        for action, count in set_aside.items():
+            setattr(left, action, getattr(left, action) - count)
+            left.declined += 0 if action == "vanished" else count
+        return left
 
     @property
     def accepted(self) -> int:

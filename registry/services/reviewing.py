@@ -6,9 +6,11 @@ any other, an undone one through a run that holds its inverse.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from registry.errors import Conflict, Refused
+from registry.model.choice import EVERYTHING, Choice
 from registry.model.diff import CHANGING, Action
 from registry.model.event import Actor, Event
 from registry.model.issue import Text
@@ -16,20 +18,50 @@ from registry.model.role import Permission
 from registry.model.run import RunStatus, Scope, Window
 from registry.model.source import Protocol, SourceStatus
 from registry.services import access
-from registry.store import changes, declines, events, runs, sources
+from registry.store import changes, declines, events, proposals, runs, sources
 from registry.store.engine import Connection, Engine, transaction
 
 
-def release(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: str = "") -> runs.Run:
-    """Let a held run be settled. What vanished up to now no longer counts for the brake."""
+def release(
+    engine: Engine,
+    run_id: int,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    choice: Choice = EVERYTHING,
+) -> runs.Run:
+    """Let a held run be settled, or that part of it that is chosen: the rest is refused, and not proposed again.
+
+    What vanished up to now no longer counts for the brake. Raises ``Refused`` where nothing is chosen.
+    """
     with transaction(engine) as connection:
         run, source = _expect(connection, run_id, RunStatus.HELD)
         _require(connection, actor, Permission.RELEASE, source)
         _refuse_while_under_way(connection, run)
+        left = {} if choice.is_everything else _set_aside(connection, run, choice, actor, now)
         runs.change(connection, run_id, status=str(RunStatus.SETTLING), decided_by=actor.name)
         sources.change(connection, run.source_id, released_at=now)
-        _record(connection, run, actor, "release", reason, now)
+        _record(connection, run, actor, "release", reason, now, set_aside=sum(left.values()))
         return runs.get(connection, run_id)
+
+
+def _set_aside(
+    connection: Connection, run: runs.Run, choice: Choice, actor: Actor, now: datetime
+) -> Mapping[str, int]:
+    """Refuse what is not chosen; returns how many changes that were, by what they would have done."""
+    if not proposals.counts(connection, run.id, choice, CHANGING):
+        raise Refused(
+            Text(
+                zh=f"没有选中运行 {run.id} 的任何变更;要全部拒绝,请用 mulu run refuse。",
+                en=f"no change of run {run.id} is chosen; to refuse them all use `mulu run refuse`.",
+            )
+        )
+    others = proposals.left_out(connection, run.id, choice)
+    declines.decline_run(connection, run.id, run.source_id, CHANGING, actor.name, now, only=others)
+    left = proposals.set_aside(connection, run.id, choice)
+    runs.change(connection, run.id, tally=run.tally.without(left))
+    return left
 
 
 def refuse(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: str) -> runs.Run:
@@ -160,15 +192,22 @@ def need_reason(reason: str) -> None:
 
 
 def _record(
-    connection: Connection, run: runs.Run, actor: Actor, action: str, reason: str, now: datetime
+    connection: Connection,
+    run: runs.Run,
+    actor: Actor,
+    action: str,
+    reason: str,
+    now: datetime,
+    **told: int,
 ) -> None:
+    """The event of an act on a run; ``told``: numbers that belong to it, but for zeros."""
     event = Event(
         actor,
         action,
         f"run:{run.id}",
         reason,
         before={"status": run.status},
-        after={"source": run.source_code},
+        after={"source": run.source_code, **{name: count for name, count in told.items() if count}},
         register_id=run.register_id,
     )
     events.record(connection, event, now)

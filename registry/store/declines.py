@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, delete, func, or_, select, update
+from sqlalchemy import Connection, ScalarSelect, Select, delete, func, or_, select, update
 
 from registry.model.diff import Action
 from registry.store.changes import register_of
@@ -40,11 +41,12 @@ def decline_run(
     now: datetime,
     *,
     standing_only: bool = False,
+    only: Select[Any] | None = None,
 ) -> None:
     """Remember what this run proposed (its changes of the given ``actions``).
 
-    ``standing_only``: only where the record still is what the run made of it. A record that merely came
-    another way is not remembered: its content is not what was declined.
+    ``only``: of these changes (their ids). ``standing_only``: only where the record still is what the run made of
+    it. A record that merely came another way is not remembered: its content is not what was declined.
     """
     digest = func.coalesce(documents.c.digest, b"")
     proposed = (
@@ -59,6 +61,8 @@ def decline_run(
             ),
         )
     )
+    if only is not None:
+        proposed = proposed.where(changes.c.id.in_(only))
     if standing_only:
         proposed = proposed.where(_version_now(source_id) == changes.c.base_version + 1)
     moment = to_microseconds(now)

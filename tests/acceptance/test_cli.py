@@ -26,7 +26,7 @@ COMMANDS = (
     "init",
     "key issue", "key list", "key revoke",
     "register add", "register list", "register show",
-    "run list", "run refuse", "run release", "run show", "run undo",
+    "run changes", "run list", "run refuse", "run release", "run show", "run undo",
     "search",
     "serve",
     "source add", "source amend", "source approve", "source lift", "source list", "source probe", "source reject",

@@ -6,8 +6,8 @@ import pytest
 from lxml import etree
 
 from schemas.codes.labels import label, labels
-from schemas.describe import CODE_LISTS
 from schemas.issue import Text
+from schemas.vocabulary import CODE_LISTS
 from schemas.xsd import FOLDER
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
