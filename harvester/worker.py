@@ -120,6 +120,9 @@ class Worker:
             except PublicationStopped:
                 return self._outcome(order, began, None, {"ending": Obstacle.STOPPED})
             return self._outcome(order, began, None, {"changed": changed})
+        if order.kind is OrderKind.SETTLE:
+            self.settle(order.register_id)
+            return self._outcome(order, began, None, {})
         if order.kind is OrderKind.PROBE:
             return self._outcome(order, began, None, self._probe(order))
         return self._harvest(order, began)

@@ -82,9 +82,9 @@ def create_tables(url: str) -> None:
 
 
 def _delete_rows(connection: Connection) -> None:
-    connection.execute(
-        text("SET LOCAL session_replication_role = replica")
-    )  # the book of acts is append-only
+    # The book of acts is append-only; nor does anything cascade, to the search index in particular.
+    connection.execute(text("SET LOCAL session_replication_role = replica"))
+    connection.execute(text("DELETE FROM document_index"))
     for table in reversed(metadata.sorted_tables):
         connection.execute(table.delete())
     connection.execute(

@@ -83,6 +83,7 @@ class Bridge:
         False where this waits for another process, which carries out what is ordered."""
         with self.worker(session) as worker:
             worker.settle(register_id)
+            ordering.drop_settled(worker.engines.write, register_id, session.clock())
             if not worker.to_do(internal=True):
                 return True
             if ordering.is_scheduled(worker.engines.read, session.clock()):

@@ -117,6 +117,7 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
         OrderKind.HARVEST: Text("采集", "harvest"),
         OrderKind.PROBE: Text("试采", "probe"),
         OrderKind.EXPIRE: Text("到期处理", "expire"),
+        OrderKind.SETTLE: Text("入库发布", "settle"),
         OrderKind.DELIVER: Text("发送邮件", "deliver mail"),
     },
     OrderStatus: {

@@ -14,6 +14,7 @@ class OrderKind(StrEnum):
     HARVEST = "harvest"  # fetch, check, stage, settle, publish
     PROBE = "probe"  # ask the endpoint who it is and check a sample; writes nothing to the register
     EXPIRE = "expire"  # publish what the calendar changed (publication periods that began or ended)
+    SETTLE = "settle"  # carry what people decided about a register's runs to its publication
     DELIVER = "deliver"  # send the mails that wait for those who work on a register
 
 

@@ -17,7 +17,7 @@ from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.role import Permission
 from registry.model.source import SourceStatus
 from registry.services import access
-from registry.store import events, leases, orders, registers, sources, stops
+from registry.store import events, leases, orders, registers, runs, sources, stops
 from registry.store.engine import Connection, Engine, IntegrityError, transaction
 
 Clock = Callable[[], datetime]
@@ -101,11 +101,23 @@ def order_parents(connection: Connection, register_code: str, now: datetime) -> 
     ]
 
 
+def place_settling(connection: Connection, register_id: int, *, requested_by: str, now: datetime) -> int:
+    """Something was decided about a run: have it settled and published, by whichever worker comes first."""
+    return _place_on_register(connection, OrderKind.SETTLE, register_id, requested_by, now)
+
+
+def drop_settled(engine: Engine, register_id: int, now: datetime) -> None:
+    """Whoever decided has settled the register already: what was ordered for it needs nobody any more."""
+    with transaction(engine) as connection:
+        if not runs.settling(connection, register_id):
+            orders.drop(connection, OrderKind.SETTLE, register_id, now)
+
+
 def order_expiry(engine: Engine, register_code: str, *, requested_by: str, now: datetime) -> int:
     """Ask for what the calendar changed in a register. Returns the order's id."""
     with transaction(engine) as connection:
         register = registers.get(connection, register_code)
-        return _place_expiry(connection, register.id, requested_by, now)
+        return _place_on_register(connection, OrderKind.EXPIRE, register.id, requested_by, now)
 
 
 def order_due(
@@ -156,15 +168,17 @@ def _order_calendar(connection: Connection, today: date, now: datetime) -> int:
     for register in registers.listed(connection):
         through = registers.expired_through(connection, register.id)
         if through is None or through < today:
-            _place_expiry(connection, register.id, "calendar", now)
+            _place_on_register(connection, OrderKind.EXPIRE, register.id, "calendar", now)
             placed += 1
     return placed
 
 
-def _place_expiry(connection: Connection, register_id: int, requested_by: str, now: datetime) -> int:
+def _place_on_register(
+    connection: Connection, kind: OrderKind, register_id: int, requested_by: str, now: datetime
+) -> int:
     return orders.place(
         connection,
-        kind=OrderKind.EXPIRE,
+        kind=kind,
         register_id=register_id,
         source=None,
         full=False,

@@ -17,7 +17,7 @@ from registry.model.issue import Text
 from registry.model.role import Permission
 from registry.model.run import RunStatus, Scope, Window
 from registry.model.source import Protocol, SourceStatus
-from registry.services import access
+from registry.services import access, ordering
 from registry.store import changes, declines, events, proposals, runs, sources
 from registry.store.engine import Connection, Engine, transaction
 
@@ -42,6 +42,7 @@ def release(
         left = {} if choice.is_everything else _set_aside(connection, run, choice, actor, now)
         runs.change(connection, run_id, status=str(RunStatus.SETTLING), decided_by=actor.name)
         sources.change(connection, run.source_id, released_at=now)
+        ordering.place_settling(connection, run.register_id, requested_by=actor.name, now=now)
         _record(connection, run, actor, "release", reason, now, set_aside=sum(left.values()))
         return runs.get(connection, run_id)
 
@@ -107,6 +108,7 @@ def undo(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: st
         changes.stage_inverse(connection, run_id, run.source_id, inverse)
         declines.decline_run(connection, run_id, run.source_id, CHANGING, actor.name, now, standing_only=True)
         runs.change(connection, run_id, status=str(RunStatus.UNDONE))
+        ordering.place_settling(connection, run.register_id, requested_by=actor.name, now=now)
         _record(connection, run, actor, "undo", reason, now)
         return inverse
 

@@ -8,6 +8,7 @@ from registry.errors import Conflict
 from registry.model.event import Actor
 from registry.model.issue import Text
 from registry.model.run import UNSETTLED, RunStatus, Scope, Window
+from registry.services import ordering
 from registry.store import changes, runs, sources
 from registry.store.engine import Connection
 
@@ -15,7 +16,7 @@ from registry.store.engine import Connection
 def withdraw_all(connection: Connection, source: sources.Source, actor: Actor, now: datetime) -> int:
     """Stage the deletion of every live record of the source, within the caller's transaction.
 
-    Returns the id of the run, which the caller has settled afterwards. What was being collected or held
+    Returns the id of the run, which is ordered to be settled. What was being collected or held
     of this source is given up. The caller has locked the source. Raises ``Conflict`` while a run of it is
     being settled.
     """
@@ -36,6 +37,7 @@ def withdraw_all(connection: Connection, source: sources.Source, actor: Actor, n
         decided_by=actor.name,
     )
     changes.stage_withdrawal(connection, run_id, source.id)
+    ordering.place_settling(connection, source.description.register_id, requested_by=actor.name, now=now)
     return run_id
 
 

@@ -135,6 +135,14 @@ def finish(
     )
 
 
+def drop(connection: Connection, kind: OrderKind, register_id: int, now: datetime) -> None:
+    """End the waiting order of a kind on a register: it has been seen to."""
+    query = update(orders).where(
+        _c.kind == str(kind), _c.register_id == register_id, _c.status == str(OrderStatus.WAITING)
+    )
+    connection.execute(query.values(status=str(OrderStatus.DONE), finished_at=now))
+
+
 def return_to_waiting(connection: Connection, order: Order) -> None:
     """Put a claimed order back (the worker was asked to stop): the next one goes on at its checkpoint."""
     connection.execute(
