@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from click.testing import CliRunner
@@ -16,6 +16,14 @@ from click.testing import CliRunner
 import cli
 from demo.server import SampleServer, real_clock
 from tests.databases import PostgresDatabase
+
+
+class Ended(NamedTuple):
+    """How a call ended: its exit code, its standard output, its standard error."""
+
+    code: int
+    output: str
+    said: str
 
 
 @dataclass(frozen=True)
@@ -28,14 +36,19 @@ class Mulu:
 
     def __call__(self, *arguments: str | Path, code: int = 0) -> str:
         """Call it, expect this exit code; what stands on standard output."""
+        ended = self.ended(*arguments)
+        self.last[0] = ended.said
+        assert ended.code == code, f"exit {ended.code}\n{ended.output}\n{ended.said}"
+        return ended.output
+
+    def ended(self, *arguments: str | Path) -> Ended:
+        """Call it, and let it end as it will, but for a failure that nobody tells."""
         result = CliRunner().invoke(
             cli.mulu, [str(each) for each in arguments], obj=cli.new_session(), env=self.environ
         )
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
-        self.last[0] = result.stderr
-        assert result.exit_code == code, f"exit {result.exit_code}\n{result.stdout}\n{result.stderr}"
-        return result.stdout
+        return Ended(result.exit_code, result.stdout, result.stderr)
 
     def json(self, *arguments: str | Path, code: int = 0) -> Any:
         """Call it with ``--json``; what it printed."""

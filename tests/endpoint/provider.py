@@ -154,7 +154,7 @@ class Provider:
 
 def _header(record: Record) -> str:
     status = ' status="deleted"' if record.deleted else ""
-    sets = "".join(f"<setSpec>{spec}</setSpec>" for spec in record.sets)
+    sets = "".join(f"<setSpec>{escape(spec)}</setSpec>" for spec in record.sets)
     return (
         f"<header{status}><identifier>{escape(record.identifier)}</identifier>"
         f"<datestamp>{escape(record.datestamp)}</datestamp>{sets}</header>\n"

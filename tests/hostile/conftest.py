@@ -1,0 +1,11 @@
+"""Installations for hostile data: the command line on both databases."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.acceptance.conftest import bare, cli_postgres
+
+pytest.register_assert_rewrite("tests.hostile.outlets")
+
+__all__ = ["bare", "cli_postgres"]
