@@ -8,6 +8,7 @@ An event is named ``noun.verb_in_the_past``. Never logged: secrets, raw records,
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 from typing import Any, TextIO
@@ -33,7 +34,11 @@ def configure(settings: Log, stream: TextIO | None = None) -> None:
     ]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=before,
-        processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _renderer(settings.format)],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            _renderer(settings.format),
+            _visibly,
+        ],
     )
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(formatter)
@@ -54,6 +59,14 @@ def _renderer(chosen: LogFormat) -> Processor:
     if chosen is LogFormat.JSON:
         return structlog.processors.JSONRenderer(serializer=_json)
     return structlog.processors.LogfmtRenderer(key_order=["timestamp", "level", "event"])
+
+
+def _visibly(_logger: Any, _method: str, line: Any) -> str:
+    """A line with what a terminal would obey (strangers' words are in it) as JSON spells it."""
+    text = str(line)
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else json.dumps(char)[1:-1] for char in text)
 
 
 def _json(line: dict[str, Any], **_: Any) -> str:

@@ -21,6 +21,7 @@ _TABLE: Final[tuple[Rule, ...]] = (
     text.INVISIBLE,
     text.CITIZEN_NUMBER,
     text.CONTACT,
+    text.CONTACT_IN_CODE,
     # Those that look.
     identity.IDENTIFIER_INVALID,
     identity.IDENTIFIER_CITIZEN_NUMBER,

@@ -40,8 +40,12 @@ _LABELLED: Final = re.compile(rf"{_LABEL}({_NUMBER}(?:[ 、,，;；/或和]{{1,2
 
 
 def telephones(folded: str) -> Iterator[tuple[int, int]]:
-    """Where telephone numbers stand in a folded text."""
+    """Where telephone numbers stand in a folded text, known by their shape."""
     yield from (found.span() for found in _TELEPHONE.finditer(folded))
+
+
+def labelled_telephones(folded: str) -> Iterator[tuple[int, int]]:
+    """Where what a label calls a telephone number stands in a folded text."""
     yield from (found.span(1) for found in _LABELLED.finditer(folded))
 
 

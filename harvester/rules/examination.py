@@ -45,6 +45,7 @@ _GROUPS: Final = tuple(
     (name, fields, _pairs(rule for rule in _CHECK_RULES if name in rule.on))
     for name, fields in GROUPS.items()
 )
+_SPACE: Final = " \t\r\n"  # of XML: other characters that are white space for Python are to be shown
 _REMEMBERED: Final = 10_000  # combinations of codes
 _LOCATED: Final = 50  # findings of one record, of which no more are shown anyway
 
@@ -150,7 +151,7 @@ def amend(record: etree._Element) -> list[Issue]:
     :func:`harvester.rules.masking.is_suspicious` names, valid or not."""
     issues: list[Issue] = []
     for element in list(record.iter(etree.Element)):
-        if element.text and not element.text.isspace():
+        if element.text and element.text.strip(_SPACE):
             _amend(element, record, issues)
     return issues
 

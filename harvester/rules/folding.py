@@ -14,7 +14,7 @@ _FOLDS: Final = {
     **{0xFF10 + value: str(value) for value in range(10)},
     **{_BOLD + place: str(place % 10) for place in range(50)},
     **dict.fromkeys(map(ord, "－‐‑‒–—―−"), "-"),
-    **dict.fromkeys(map(ord, "\u3000\xa0\u2002\u2003\u2007\u2009\u202f\t\r\n\f\v\x85\u2028\u2029"), " "),
+    **dict.fromkeys(map(ord, "\u3000\xa0\u2002\u2003\u2007\u2009\u202f\t\r\n\ufffd"), " "),
     **dict.fromkeys(map(ord, "·•"), "·"),
     **{ord(wide): narrow for wide, narrow in zip("（）＋：．／＿＠Ｘｘ", "()+:./_@Xx", strict=True)},
 }

@@ -12,13 +12,13 @@ from itertools import chain
 from typing import Final
 
 from harvester.rules.citizens import citizen_numbers, is_citizen_number, numbers_of_old
-from harvester.rules.contacts import addresses, telephones
+from harvester.rules.contacts import addresses, labelled_telephones, telephones
 from harvester.rules.folding import cover, fold
 from harvester.rules.persons import mask_contact_persons
 
 MASK: Final = "***"
 
-_CONTROL: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+_CONTROL: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029"
 _FORMAT: Final = (
     "\xad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f"
 )
@@ -43,7 +43,7 @@ _BOLD_DIGIT: Final = b"\xf0\x9d\x9f"
 _DASHES: Final = re.compile(rb"\xe2(?:\x80[\x90-\x95\xa2]|\x88\x92)")
 _BRACKET: Final = "）".encode()
 _POINT: Final = "·".encode()
-_WIDE_SPACES: Final = re.compile("[\u3000\xa0\u2002\u2003\u2007\u2009\u202f\x85\u2028\u2029]")
+_WIDE_SPACES: Final = re.compile("[\u3000\xa0\u2002\u2003\u2007\u2009\u202f]")
 _LABELS: Final = (
     ("联", "联系"), ("话", "电话"), ("话", "固话"), ("机", "手机"), ("机", "座机"), ("真", "传真"),
 )  # fmt: skip
@@ -56,7 +56,7 @@ def is_suspicious(content: bytes) -> bool:
     decoded text: that costs next to nothing.
     """
     text = content.decode()
-    if "@" in text or ("+" in text and "+86" in text):
+    if "@" in text or "\ufffd" in text or ("+" in text and "+86" in text):
         return True
     has_wide_space = False
     if not text.isprintable():
@@ -120,8 +120,17 @@ def mask_contact_data(text: str) -> str:
     """``text`` without e-mail addresses, telephone numbers and names of contact persons (these only where a
     label announces them)."""
     folded = fold(text)
-    text = cover(text, chain(addresses(folded), telephones(folded)), MASK)
-    return mask_contact_persons(text, MASK)
+    spans = chain(addresses(folded), telephones(folded), labelled_telephones(folded))
+    return mask_contact_persons(cover(text, spans, MASK), MASK)
+
+
+def mask_labelled_contact_data(text: str) -> str:
+    """The same of a code or number: only where a label announces contact data, or an address gives it away. What has
+    the shape of a telephone number is mostly none there."""
+    folded = fold(text)
+    spans = chain(addresses(folded), labelled_telephones(folded))
+    is_labelled = mask_contact_persons(cover(text, spans, MASK), MASK) != text
+    return mask_contact_data(text) if is_labelled else text
 
 
 def show_invisible(text: str) -> str:

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 from harvester.rules.base import TextRule
-from harvester.rules.masking import mask_citizen_numbers, mask_contact_data, show_invisible
+from harvester.rules.masking import (
+    mask_citizen_numbers,
+    mask_contact_data,
+    mask_labelled_contact_data,
+    show_invisible,
+)
 from registry.model.issue import Severity, Text
 
 _NUMBERS: Final = frozenset(
@@ -72,4 +77,19 @@ CONTACT = TextRule(
     hint=Text("联系地址请只写单位地址", "give only the address of the organisation"),
     good="<cntAdd>杭州市上城区解放东路18号</cntAdd>",
     bad="<cntAdd>张三 0571-87654321</cntAdd>",
+)
+CONTACT_IN_CODE = TextRule(
+    code="text-contact-code",
+    severity=Severity.NOTE,
+    since=1,
+    amend=mask_labelled_contact_data,
+    spares=_REFUSED_ELSEWHERE,
+    title=Text("编号中的联系方式", "contact data in a number"),
+    message=Text(
+        "编号中写有联系人、电话或电子邮箱，已去除",
+        "a number held a contact person, a telephone or an e-mail address: removed",
+    ),
+    hint=Text("编号一项请只写编号", "give nothing but the number"),
+    good="<docNumber>13800138000</docNumber>",
+    bad="<docNumber>电话13800138000</docNumber>",
 )

@@ -11,6 +11,7 @@ import click
 from registry.commands import exits
 from registry.commands.session import Session
 from registry.model.issue import Text
+from registry.model.labels import visible_text
 
 _FAILED = Text(zh="错误:{sentence}", en="error: {sentence}")
 
@@ -40,7 +41,7 @@ class Telling(click.Group):
             session = context.find_object(Session)
             assert session is not None
             told = _FAILED.format(sentence=session.say(self._sentence(failure)))
-            click.echo(session.say(told), err=True)
+            click.echo(visible_text(session.say(told)), err=True)
             context.exit(exits.FAILED)
 
     def _sentence(self, failure: Exception) -> Text:

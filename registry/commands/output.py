@@ -46,9 +46,10 @@ def column(key: str, zh: str, en: str, *, right: bool = False) -> Column:
 
 
 def print_json(value: Any) -> None:
-    """``value`` as indented JSON: moments as UTC with Z, days as YYYY-MM-DD, bytes as hex."""
+    """``value`` as indented JSON: moments as UTC with Z, days as YYYY-MM-DD, bytes as hex; what a terminal would obey
+    is escaped."""
     encoded = msgspec.json.encode(_plain(value))
-    click.echo(msgspec.json.format(encoded, indent=2).decode())
+    click.echo(visible_text(msgspec.json.format(encoded, indent=2).decode()))
 
 
 def _plain(value: Any) -> Any:
@@ -126,12 +127,12 @@ def told(value: Any) -> str:
 
 def tell(session: Session, text: Text) -> None:
     """One sentence on standard output."""
-    click.echo(session.say(text))
+    click.echo(visible_text(session.say(text)))
 
 
 def remark(session: Session, text: Text) -> None:
     """One sentence on standard error: what is not the result."""
-    click.echo(session.say(text), err=True)
+    click.echo(visible_text(session.say(text)), err=True)
 
 
 def _table() -> Table:

@@ -201,7 +201,13 @@ def label_of(member: StrEnum) -> Text:
 
 
 def visible_text(text: str) -> str:
-    """Text from strangers: control characters and direction overrides as ``\\u001b``."""
-    return "".join(
-        char if char == "\n" or char.isprintable() or char == "　" else f"\\u{ord(char):04x}" for char in text
-    )
+    """Text from strangers: what moves a cursor, turns a line around or hides in it as ``\\u001b``, spelled as JSON
+    spells it. Line ends stay."""
+    if text.isprintable():
+        return text
+    return "".join(char if char in "\n　" or char.isprintable() else _escaped(char) for char in text)
+
+
+def _escaped(char: str) -> str:
+    units = char.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from tests.endpoint import Record
 from tests.endpoint.records import CATALOGUE
 
-_LENGTHS: Final = {"code": 64, "name": 200, "title": 500, "passage": 10_000, "link": 2000}
+_LENGTHS: Final = {"code": 64, "name": 200, "title": 500, "number": 200, "passage": 10_000, "link": 2000}
 _FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 _TEMPLATE: Final = f"""<record xmlns="{CATALOGUE}"><mdId>{{key}}</mdId><resTitle>{{title}}</resTitle>
@@ -30,7 +30,7 @@ _TEMPLATE: Final = f"""<record xmlns="{CATALOGUE}"><mdId>{{key}}</mdId><resTitle
 <achievement><achievementName>{{title}}</achievementName></achievement>
 <award><awardName>{{title}}</awardName><awardLevel>{{name}}</awardLevel><awardedBy>{{name}}</awardedBy></award>
 <conduct><conductKind>good</conductKind><conductScheme>{{code}}</conductScheme><conductCode>{{code}}</conductCode>
-<conductFact>{{passage}}</conductFact><docNumber>{{name}}</docNumber><authority>{{name}}</authority>
+<conductFact>{{passage}}</conductFact><docNumber>{{number}}</docNumber><authority>{{name}}</authority>
 <decisionDate>{{past}}</decisionDate><madePublic>{{past}}</madePublic><publicUntil>{{coming}}</publicUntil>
 <conductStatus>effective</conductStatus></conduct>
 <grade><gradeLevel>A</gradeLevel><gradeOriginal>{{code}}</gradeOriginal><gradedBy>{{name}}</gradedBy></grade>
@@ -43,13 +43,13 @@ def sendable(text: str) -> str:
 
 
 def filled(
-    key: str, text: str, today: date, *, link: str = "https://endpoint.test/1", body: str = ""
+    key: str, text: str, today: date, *, link: str = "https://endpoint.test/1", code: str = ""
 ) -> Record:
-    """A record under ``key`` whose texts are ``text``, cut to what each element holds; ``body`` instead of it as the
-    name of whoever publishes, and of all else that is a name."""
+    """A record under ``key`` whose texts are ``text``, cut to what each element holds; ``code`` instead of it where a
+    code or a number belongs."""
     texts = {kind: escape(sendable(text)[:length]) for kind, length in _LENGTHS.items()}
-    if body:
-        texts["name"] = escape(sendable(body)[: _LENGTHS["name"]])
+    if code:
+        texts["code"] = texts["number"] = escape(code)
     days = {"past": today - timedelta(days=40), "coming": today + timedelta(days=300)}
     metadata = _TEMPLATE.format(**{**texts, "link": escape(sendable(link)), "key": escape(key)}, **days)
     return Record(f"oai:endpoint.test:{key}", f"{today - timedelta(days=1)}T00:00:00Z", metadata)

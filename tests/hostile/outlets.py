@@ -10,9 +10,11 @@ from typing import Final
 
 import openpyxl
 from lxml import etree
+from sqlalchemy import inspect, select, text
 
 from registry.commands.finding import export
 from registry.formats import FORMATS
+from registry.store import tables
 from schemas.oaipmh import DC
 from schemas.xsd import NAMESPACE
 from tests.hostile.site import REGISTER, Site
@@ -77,6 +79,23 @@ def formulas_in(prefix: str, content: bytes) -> list[str]:
     return [
         cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r")) and not _is_number(cell)
     ]
+
+
+def stored(site: Site) -> Iterator[tuple[str, str]]:
+    """The table and the text of every value in the store, but for the raw bytes in the archive."""
+    with site.engines() as engines, engines.read.connect() as connection:
+        for table in inspect(connection).get_table_names():
+            if table == tables.raw_records.name:
+                continue
+            for row in connection.execute(text(f'SELECT * FROM "{table}"')):
+                for value in row:
+                    yield table, value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+
+
+def archived(site: Site) -> list[bytes]:
+    """The raw bytes in the archive."""
+    with site.engines() as engines, engines.read.connect() as connection:
+        return [bytes(row.content) for row in connection.execute(select(tables.raw_records))]
 
 
 def _is_number(cell: str) -> bool:

@@ -158,11 +158,15 @@ def planted(rng: Random, count: int) -> list[Planted]:
     return [rng.choice(PLANTING)(rng) for _ in range(count)]
 
 
+def normal(text: str) -> tuple[str, str]:
+    """``text`` without its dress, and the same without what may part digits."""
+    plain = unicodedata.normalize("NFKC", text).upper()
+    return plain, re.sub(r"[\s\-_.·/—–\u200b()]", "", plain)
+
+
 def leaks(text: str, secrets: Sequence[str]) -> bool:
     """Whether a secret can be read in ``text``: its name, or its digits in a row, however they are dressed."""
-    plain = unicodedata.normalize("NFKC", text).upper()
-    digits = re.sub(r"[\s\-_.·/—–\u200b()]", "", plain)
-    return any(secret in plain or secret.upper() in digits for secret in secrets)
+    return any(secret.upper() in form for form in normal(text) for secret in secrets)
 
 
 def credit_code(rng: Random) -> str:

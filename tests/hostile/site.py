@@ -14,7 +14,7 @@ from config.secrets import Keyring
 from config.settings import Database, Settings
 from registry.store.engine import Engines, open_engines
 from registry.web import create_app
-from tests.acceptance.conftest import Mulu
+from tests.acceptance.conftest import Mulu, add_account
 from tests.endpoint import Endpoint
 
 REGISTER, SOURCE = "330100", "city"
@@ -36,6 +36,7 @@ class Site:
         """A new installation, with the source approved."""
         mulu("init")
         mulu("register", "add", REGISTER, "--name", "杭州市", "--level", "municipal")
+        add_account(mulu, "reviewer", "approver", REGISTER)
         mulu(
             "source", "add", SOURCE, "--register", REGISTER, "--name", "测试", "--protocol", "oai-pmh",
             "--location", city.oai_url, "--namespace", "endpoint.test", "--allow-network", "127.0.0.0/8",

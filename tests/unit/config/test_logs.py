@@ -59,3 +59,16 @@ def test_an_exception_stays_on_its_own_line_of_the_log() -> None:
         structlog.get_logger().exception("run.failed")
     assert stream.getvalue().count("\n") == 1
     assert "ValueError: boom" in stream.getvalue()
+
+
+@pytest.mark.parametrize("chosen", LogFormat)
+def test_a_line_obeys_nobody(chosen: LogFormat) -> None:
+    """Escape sequences, line ends and overrides of strangers are shown; in JSON they can be read back."""
+    stream = io.StringIO()
+    configure(Log(format=chosen), stream)
+    words = "\x1b[31m红\x9b\u202e\u2028\n\U000e0041𠮷"
+    structlog.get_logger().warning("source.failed", said=words)
+    (line,) = stream.getvalue().splitlines()
+    assert line.isprintable() and "红" in line and "𠮷" in line
+    if chosen is LogFormat.JSON:
+        assert msgspec.json.decode(line)["said"] == words

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import msgspec
 import pytest
 
-from registry.commands.output import told
+from registry.commands.output import print_json, told
 
 
 @pytest.mark.parametrize(
@@ -26,3 +27,11 @@ from registry.commands.output import told
 )
 def test_values_for_people(value: object, text: str) -> None:
     assert told(value) == text
+
+
+def test_json_keeps_what_it_does_not_show(capsys: pytest.CaptureFixture[str]) -> None:
+    value = {"title": "\x1b[31m\x7f\x85\u202e红\u2028\U000e0041𠮷\n"}
+    print_json(value)
+    printed = capsys.readouterr().out
+    assert printed.replace("\n", "").isprintable() and "红" in printed
+    assert msgspec.json.decode(printed) == value
