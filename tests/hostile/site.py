@@ -36,7 +36,7 @@ class Site:
         """A new installation, with the source approved."""
         mulu("init")
         mulu("register", "add", REGISTER, "--name", "杭州市", "--level", "municipal")
-        add_account(mulu, "reviewer", "approver", REGISTER)
+        add_account(mulu, "reviewer", "approver")
         mulu(
             "source", "add", SOURCE, "--register", REGISTER, "--name", "测试", "--protocol", "oai-pmh",
             "--location", city.oai_url, "--namespace", "endpoint.test", "--allow-network", "127.0.0.0/8",
