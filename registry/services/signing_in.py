@@ -74,7 +74,7 @@ def sign_in(
     and the same sentence), ``Throttled`` after too many attempts of the account or from the address."""
     name = name.strip().lower()
     with transaction(engine) as connection:
-        before = _count_attempt(connection, name, address, limits, now)
+        _count_attempt(connection, name, address, limits, now)
         account = accounts.named(connection, name)
         stored = accounts.password_hash(connection, account.id) if account else ""
     good = passwords.matches(password, stored)
@@ -85,10 +85,8 @@ def sign_in(
             raise Forbidden(_WRONG)
         unchanged = accounts.password_hash(connection, account.id) == stored
         if good and unchanged and not account.locked:
-            for whom, failures in before.items():
-                sessions.set_failures(
-                    connection, whom, failures if whom.startswith("address:") else Failures()
-                )
+            sessions.set_failures(connection, _account(name), Failures())
+            _uncount(connection, _address(address))
             return _begin(connection, account, actor, agent, limits, now)
         events.record(connection, Event(actor, "sign-in-refused", f"account:{name}"), now)
     raise Forbidden(_WRONG)
@@ -150,7 +148,7 @@ def change_password(
     """
     account = identity.account
     with transaction(engine) as connection:
-        before = _count_attempt(connection, account.name, identity.actor.address, limits, now)
+        _count_attempt(connection, account.name, identity.actor.address, limits, now)
         stored = accounts.password_hash(connection, account.id)
     if not passwords.matches(present, stored):
         raise Forbidden(_NOT_THEIRS)
@@ -161,8 +159,8 @@ def change_password(
         current = accounts.get(connection, account.name, lock=True)
         if current.locked or accounts.password_hash(connection, account.id) != stored:
             raise Conflict(_ENDED)
-        for whom, failures in before.items():
-            sessions.set_failures(connection, whom, failures)
+        _uncount(connection, _account(account.name))
+        _uncount(connection, _address(identity.actor.address))
         accounts.change(connection, account.id, password_hash=password_hash, must_change=False)
         sessions.end_all(connection, account.id, now, but=identity.session_id)
         _record(connection, identity, "change-password", now)
@@ -170,23 +168,31 @@ def change_password(
 
 def _count_attempt(
     connection: Connection, name: str, address: str, limits: SignInLimits, now: datetime
-) -> dict[str, Failures]:
-    """Count one attempt for the account and for the address; returns how they stood before. Raises
-    ``Throttled`` where either has to wait."""
-    longest = max(limits.account.window, limits.address.window)
-    sessions.forget_failures(connection, now - longest)
-    before = {}
-    asked = [(f"account:{name[:64]}", limits.account)]
-    if address:
-        asked.append((f"address:{address}", limits.address))
-    for whom, limit in asked:
-        failures = sessions.failures(connection, whom)
-        if (until := waits_until(failures, limit, now)) is not None:
+) -> None:
+    """Count one attempt for the account and for the address. Raises ``Throttled`` where either has to wait."""
+    sessions.forget_failures(connection, now - max(limits.account.window, limits.address.window))
+    asked = {_account(name): limits.account, _address(address): limits.address}
+    before = {whom: sessions.failures(connection, whom) for whom in asked}
+    for whom, limit in asked.items():
+        if (until := waits_until(before[whom], limit, now)) is not None:
             raise Throttled(until)
-        before[whom] = failures
-    for whom, limit in asked:
+    for whom, limit in asked.items():
         sessions.set_failures(connection, whom, counted(before[whom], limit, now))
-    return before
+
+
+def _uncount(connection: Connection, whom: str) -> None:
+    """An attempt that was counted has succeeded; those that have failed meanwhile stay counted."""
+    failures = sessions.failures(connection, whom)
+    if failures.count:
+        sessions.set_failures(connection, whom, Failures(failures.count - 1, failures.since))
+
+
+def _account(name: str) -> str:
+    return f"account:{name[:64]}"
+
+
+def _address(address: str) -> str:
+    return f"address:{address}"
 
 
 def _begin(

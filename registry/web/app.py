@@ -12,7 +12,7 @@ from config.secrets import Keyring
 from config.settings import Settings
 from registry.outlets.oaipmh.provider import Provider, Setting
 from registry.store.engine import Engines
-from registry.web import admin, auth, compression, errors, headers, health, oai, schema_files
+from registry.web import admin, auth, compression, errors, headers, health, oai, peers, schema_files
 
 
 def create_app(
@@ -32,7 +32,9 @@ def create_app(
     if settings.web.proxies:
         app.wsgi_app = ProxyFix(app.wsgi_app, settings.web.proxies, settings.web.proxies)  # type: ignore[method-assign]
     app.config["MAX_CONTENT_LENGTH"] = settings.web.request_bytes
-    app.register_blueprint(oai.blueprint(provider, at_once=max(1, settings.web.threads - 1)))
+    app.register_blueprint(
+        oai.blueprint(provider, peers.audiences(engines, clock), at_once=max(1, settings.web.threads - 1))
+    )
     app.register_blueprint(schema_files.blueprint())
     app.register_blueprint(health.blueprint(engines))
     auth.register(app, settings, engines, keyring, clock)

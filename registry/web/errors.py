@@ -40,6 +40,8 @@ def _forged(_raised: CSRFError) -> Response:
 
 
 def _http_answer(raised: HTTPException) -> Response:
+    if isinstance(raised.response, Response):
+        return raised.response
     status = raised.code or 500
     response = _told(_TEXTS.get(status, _FAILURE if status >= 500 else _BAD_REQUEST), status)
     kept = raised.get_response().headers

@@ -9,15 +9,17 @@ from flask import Blueprint, Request, Response, request
 from werkzeug.exceptions import ServiceUnavailable
 
 from registry.outlets.oaipmh.provider import Provider
+from registry.web.peers import AudienceOf
 
 RETRY_AFTER_SECONDS = 5
 _FORM = "application/x-www-form-urlencoded"
 _MAX_ARGUMENTS = 100
 
 
-def blueprint(provider: Provider, *, at_once: int) -> Blueprint:
-    """The route. At most ``at_once`` answers are made at the same time: whoever comes then is asked to come
-    again (section 3.1.2.2), so that the other addresses of this process stay reachable."""
+def blueprint(provider: Provider, audience_of: AudienceOf, *, at_once: int) -> Blueprint:
+    """The route, which answers each request for whom ``audience_of`` says. At most ``at_once`` answers are made at
+    the same time: whoever comes then is asked to come again (section 3.1.2.2), so that the other addresses of
+    this process stay reachable."""
     routes = Blueprint("oai", __name__)
     places = BoundedSemaphore(at_once)
 
@@ -26,11 +28,12 @@ def blueprint(provider: Provider, *, at_once: int) -> Blueprint:
         if not places.acquire(blocking=False):
             raise ServiceUnavailable(retry_after=RETRY_AFTER_SECONDS)
         try:
-            body = provider.answer(code, arguments_of(request))
+            body = provider.answer(code, arguments_of(request), audience_of(request, code))
         finally:
             places.release()
         response = Response(body, content_type="text/xml; charset=utf-8")
         response.cache_control.no_store = True
+        response.vary.add("Authorization")
         return response
 
     return routes
