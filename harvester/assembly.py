@@ -19,6 +19,7 @@ from harvester.pipeline import OpenAnswer, Road, WalkLimits
 from harvester.protocols import folder
 from harvester.protocols.base import Answer, Request
 from harvester.pulse import Pulse
+from harvester.retry import Retrying
 from harvester.sandbox import Sandbox, Sandboxes, SandboxLimits
 from harvester.turns import HostTurns, Unlimited
 from harvester.worker import Worker
@@ -65,7 +66,7 @@ def open_worker(
                 sleep=sleep,
                 rng=rng,
                 archive_key=keyring.key(settings.secrets.archive_key),
-                retries=settings.http.retries,
+                retrying=Retrying(retries=settings.http.retries),
                 limits=WalkLimits(settings.harvest.kept_bytes),
             )
             yield worker_on(settings, engines, road, holder=holder, clock=clock, sleep=sleep)

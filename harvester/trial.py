@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from harvester import pipeline
-from harvester.errors import HarvestFailure
+from harvester.errors import GaveWay, HarvestFailure
 from harvester.pipeline import Road
 from harvester.protocols.base import Identity, OfferedFormat, OfferedSet
 from harvester.protocols.oaipmh_questions import ask_formats, ask_identify, ask_sets
@@ -86,11 +86,13 @@ def probe(
     source: sources.Source, road: Road, changes: ChangeReader, engines: Engines, *, sample: int
 ) -> Probe:
     """Ask an endpoint who it is and what it offers, and check the first ``sample`` records or so (whole
-    answers). Every one is checked, known or not."""
+    answers). Every one is checked, known or not. Raises ``GaveWay`` where that was told."""
     window = Window(Scope.FULL)
     sink = TrialSink(engines, source, window, rules_version=None, now=road.clock())
     sampling = replace(road, stop=lambda: road.stop() or sink.tally.received >= sample)
     found = Probe(_walk(source, window, sink, sampling, changes))
+    if found.trial.walk.pause is not None:
+        raise GaveWay(found.trial.walk.message)
     unreachable = found.trial.walk.ending in (Ending.TRANSPORT, Ending.FATAL)
     if source.description.protocol is Protocol.OAI_PMH and not unreachable:
         _ask_about(found, source, road)
@@ -120,6 +122,8 @@ def _ask_about(found: Probe, source: sources.Source, road: Road) -> None:
             with road.open_answer(question(description), description, road.pulse) as answer:
                 batches = road.reader.read(reading, answer.chunks(), found.trial.sink.known)
                 envelope = pipeline.drain(batches, lambda _: None)
+        except GaveWay:
+            raise
         except HarvestFailure as failure:
             found.failures.append(failure.text)
         else:

@@ -15,14 +15,14 @@ from typing import Any
 import structlog
 
 from harvester import pipeline, trial
-from harvester.errors import HarvestFailure
+from harvester.errors import GaveWay, HarvestFailure
 from harvester.protocols.deliveries import next_delivery
 from harvester.rules import RULES_VERSION
 from harvester.schedule import next_due
 from registry.errors import LeaseLost, PublicationStopped
 from registry.model.harvesting import ChangeReader
 from registry.model.order import Order, OrderKind, OrderStatus
-from registry.model.run import Ending, RunStatus
+from registry.model.run import Ending, Pause, RunStatus, Walk
 from registry.model.source import Protocol, SourceDescription, SourceStatus
 from registry.model.visibility import day_of
 from registry.services import expiry, indexing
@@ -49,7 +49,8 @@ class Obstacle(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an order. ``run`` is None for probes, for orders on a register, and behind an obstacle."""
+    """What came of an order. ``run`` is None for probes, for orders on a register, and behind an obstacle;
+    ``pause`` tells why somebody goes on with it later."""
 
     order_id: int
     kind: OrderKind
@@ -58,6 +59,12 @@ class Outcome:
     run: runs.Run | None
     seconds: float
     detail: dict[str, Any]
+    pause: Pause | None = None
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether the order waits again: there is more to do."""
+        return self.pause is not None or (self.run is not None and self.run.status is RunStatus.COLLECTING)
 
     @property
     def held(self) -> bool:
@@ -106,11 +113,12 @@ class Worker:
             log.exception("order.failed")
             self.claims.finish(order, OrderStatus.FAILED, {"error": f"{type(error).__name__}: {error}"})
             raise
-        if outcome.run is not None and outcome.run.status is RunStatus.COLLECTING:
-            self.claims.hand_back(order)
+        if outcome.interrupted:
+            self.claims.hand_back(order, outcome.pause)
+            log.info("order.interrupted", **_told(outcome.pause))
         else:
             self.claims.finish(order, OrderStatus.DONE, outcome.detail)
-        log.info("order.done", **({} if order.kind is OrderKind.PROBE else outcome.detail))
+            log.info("order.done", **({} if order.kind is OrderKind.PROBE else outcome.detail))
         return outcome
 
     def _carry_out(self, order: Order, began: datetime) -> Outcome:
@@ -124,7 +132,10 @@ class Worker:
             self.settle(order.register_id)
             return self._outcome(order, began, None, {})
         if order.kind is OrderKind.PROBE:
-            return self._outcome(order, began, None, self._probe(order))
+            try:
+                return self._outcome(order, began, None, self._probe(order))
+            except GaveWay:
+                return self._outcome(order, began, None, {}, Pause(0.0, gave_way=True))
         return self._harvest(order, began)
 
     def _probe(self, order: Order) -> dict[str, Any]:
@@ -145,18 +156,19 @@ class Worker:
         )
         if run is None:
             return self._outcome(order, began, None, {"ending": self._obstacle(order.source)})
-        self._walk(order, run)
+        pause = self._walk(order, run).pause
         with self.engines.read.connect() as connection:
             status = runs.get(connection, run.id).status
         if status is RunStatus.SETTLING:
             self.settle(order.register_id)
         with self.engines.read.connect() as connection:
             run = runs.get(connection, run.id)
-        self._plan_next(order, run, began)
+        if run.status is not RunStatus.COLLECTING:
+            self._plan_next(order, run, began)
         if run.status is RunStatus.PUBLISHED and run.ending is Ending.FINISHED:
             self._look_for_more(order.source)
         detail = {"run": run.id, "status": run.status, "ending": run.ending, "verdict": run.verdict}
-        return self._outcome(order, began, run, detail)
+        return self._outcome(order, began, run, detail, pause)
 
     def _obstacle(self, asked: SourceDescription) -> Obstacle:
         """What kept an order from being carried out: its source was suspended, retired or changed since, its last
@@ -169,24 +181,31 @@ class Worker:
             return Obstacle.STOPPED if waits else Obstacle.HELD_RUN
         return Obstacle.NOT_APPROVED
 
-    def _walk(self, order: Order, run: runs.Run) -> None:
+    def _walk(self, order: Order, run: runs.Run) -> Walk:
         assert order.source is not None
         sink = RegisterSink(self.engines, self.claims, order, run)
         if order.source.is_internal:
-            pipeline.walk_register(
-                order.source, run.window, sink, self.changes, self.road.stop, run.checkpoint
-            )
-        else:
-            pipeline.walk(order.source, run.window, sink, self.road, run.checkpoint)
+            stop = self.road.stop
+            return pipeline.walk_register(order.source, run.window, sink, self.changes, stop, run.checkpoint)[
+                0
+            ]
+        retrying = self.road.retrying.postponing(order.attempts)
+        road = replace(self.road, retrying=retrying)
+        return pipeline.walk(order.source, run.window, sink, road, run.checkpoint)[0]
 
     def _outcome(
-        self, order: Order, began: datetime, run: runs.Run | None, detail: dict[str, Any]
+        self,
+        order: Order,
+        began: datetime,
+        run: runs.Run | None,
+        detail: dict[str, Any],
+        pause: Pause | None = None,
     ) -> Outcome:
         with self.engines.read.connect() as connection:
             register = registers.by_id(connection, order.register_id)
         seconds = (self.claims.clock() - began).total_seconds()
         code = order.source.code if order.source else ""
-        return Outcome(order.id, order.kind, register.code, code, run, seconds, detail)
+        return Outcome(order.id, order.kind, register.code, code, run, seconds, detail, pause)
 
     def _plan_next(self, order: Order, run: runs.Run, began: datetime) -> None:
         """When the source is due again: by its schedule, or later and later while it fails."""
@@ -252,9 +271,22 @@ class Worker:
         with self.engines.read.connect() as connection:
             return orders.to_do(connection, self.claims.clock(), limit, internal=internal)
 
+    def seconds_to_next(self, *, internal: bool = False) -> float | None:
+        """How long until an order that is postponed can be carried out; None where none is."""
+        now = self.claims.clock()
+        with self.engines.read.connect() as connection:
+            at = orders.next_time(connection, now, internal=internal)
+        return None if at is None else (at - now).total_seconds()
+
     def stopping_when(self, stop: Callable[[], bool]) -> Worker:
         """The same worker, whose walks end between two answers once ``stop`` says so."""
         return replace(self, road=replace(self.road, stop=stop))
+
+
+def _told(pause: Pause | None) -> dict[str, Any]:
+    if pause is None:
+        return {}
+    return {"seconds": pause.seconds, "attempts": pause.attempts, "gave_way": pause.gave_way}
 
 
 def _has_next(location: Path, *, behind: str) -> bool:

@@ -12,6 +12,7 @@ from harvester import pipeline
 from harvester.canaries.rows import CANARIES, Canary, Fate
 from harvester.http.decoy import ADDRESS, Decoy
 from harvester.pipeline import Road
+from harvester.retry import Retrying
 from harvester.rules.samples import SOURCE
 from registry.model.completeness import verdict
 from registry.model.harvesting import Onlooker
@@ -76,7 +77,7 @@ def fly(
 
     Raises ``OSError`` where this machine has no loopback address to ask them at.
     """
-    still = replace(road, clock=lambda: _NOON, retries=0)
+    still = replace(road, clock=lambda: _NOON, retrying=Retrying(retries=0))
     end = monotonic() + seconds
     flights: list[Flight] = []
     visited: set[str] = set()

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from harvester.dispatch.inline import drain
 from harvester.worker import Obstacle, Outcome, Worker
+from registry.model.datestamp import format_datestamp
 from registry.model.issue import Text
 from registry.model.order import OrderStatus
 from registry.store import orders, runs
+from registry.store.engine import Connection
 from registry.store.runs import Run
 
 _POLL_SECONDS = 0.3
@@ -33,6 +36,10 @@ _BEHIND = {
     Obstacle.NOT_APPROVED: (str(OrderStatus.FAILED), _NOT_APPROVED),
     Obstacle.STOPPED: ("waiting", _STOPPED),
 }
+_POSTPONED = Text(
+    zh="{failure};{at} 之后由 mulu serve 或下一次 mulu harvest 从断点继续。",
+    en="{failure}; from {at} on, `mulu serve` or the next `mulu harvest` goes on at its checkpoint.",
+)
 _ELSEWHERE = Text(zh="由另一进程完成。", en="carried out by another process.")
 
 
@@ -82,13 +89,26 @@ def carry_out(
 
 
 def _wait_for(worker: Worker, order_id: int) -> Ended:
-    """An order that another process has claimed: wait until it has ended."""
+    """An order that another process has claimed: wait until it has ended, unless it is postponed."""
     while True:
+        now = worker.claims.clock()
         with worker.engines.read.connect() as connection:
-            status, outcome = orders.state(connection, order_id)
+            status, outcome, not_before = orders.state(connection, order_id)
+            if status is OrderStatus.WAITING and not_before is not None and not_before > now:
+                return _postponed(connection, order_id, not_before)
             if status in (OrderStatus.DONE, OrderStatus.FAILED):
                 run_id = (outcome or {}).get("run")
                 run = runs.get(connection, run_id) if run_id else None
                 source = run.source_code if run else ""
                 return Ended(order_id, source, "", run, 0.0, *_told(outcome or {}, status, _ELSEWHERE))
         worker.road.sleep(_POLL_SECONDS)
+
+
+def _postponed(connection: Connection, order_id: int, at: datetime) -> Ended:
+    described = orders.description(connection, order_id)
+    source = described.code if described else ""
+    register = described.register_code if described else ""
+    standing = runs.under_way(connection, described.id) if described else None
+    failure = standing.walk.message if standing and standing.walk else ""
+    message = _POSTPONED.format(failure=failure, at=format_datestamp(at))
+    return Ended(order_id, source, register, None, 0.0, str(OrderStatus.WAITING), message)

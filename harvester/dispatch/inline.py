@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
 
 from harvester.worker import Outcome, Worker
 
 _log = structlog.get_logger(__name__)
+
+POLL_SECONDS = 0.5
+IDLE_SECONDS = 60.0
 
 
 def drain(
@@ -23,50 +26,41 @@ def drain(
     """Carry out waiting orders, and those that they bring about, until none is left; returns what came of them.
 
     ``internal``: only those by which a register reads another one of this installation. ``tell`` hears of each
-    outcome as it comes, in the calling thread. An order that fails is not tried again here; one that cannot be
-    claimed (another of its source is running) is, once something else has ended.
-    Raises the first failure that is ours (not an endpoint's) once the others have ended.
+    outcome as it comes, in the calling thread. An order that is postponed is waited for, but not longer than a
+    minute in all. Raises the first failure that is ours (not an endpoint's) once the others have ended.
     """
     outcomes: list[Outcome] = []
-    running: dict[Future[Outcome | None], int] = {}
-    tried: set[int] = set()
-    blocked: set[int] = set()
-    failure: BaseException | None = None
-    with ThreadPoolExecutor(threads, thread_name_prefix="mulu") as pool:
+    failures: list[BaseException] = []
+    idle = IDLE_SECONDS
+
+    def hear(outcome: Outcome) -> None:
+        outcomes.append(outcome)
+        tell(outcome)
+
+    with _Crew(worker, threads, internal=internal) as crew:
         while True:
-            free = threads - len(running)
-            found = worker.to_do(internal=internal) if free else []
-            waiting = [each for each in found if each not in tried][:free]
-            for order_id in waiting:
-                tried.add(order_id)
-                running[pool.submit(worker.carry_out, order_id)] = order_id
-            if not running:
+            crew.start()
+            if crew.is_at_work:
+                crew.wait(POLL_SECONDS)
+                crew.collect(hear, failures.append)
+                continue
+            pause = worker.seconds_to_next(internal=internal)
+            if pause is None or pause > idle:
                 break
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                order_id = running.pop(future)
-                failure = failure or future.exception()
-                outcome = None if future.exception() else future.result()
-                if outcome is not None:
-                    outcomes.append(outcome)
-                    tell(outcome)
-                    tried -= blocked
-                    blocked.clear()
-                elif not future.exception():
-                    blocked.add(order_id)
-    if failure is not None:
-        raise failure
+            idle -= max(pause, POLL_SECONDS)
+            worker.road.sleep(pause)
+    if failures:
+        raise failures[0]
     return outcomes
 
 
 class Dispatcher:
     """Keeps carrying out orders in the background until it is told to stop. A context manager."""
 
-    def __init__(self, worker: Worker, *, threads: int, poll_seconds: float = 0.5) -> None:
+    def __init__(self, worker: Worker, *, threads: int, poll_seconds: float = POLL_SECONDS) -> None:
         self._stopped = threading.Event()
-        self._woken = threading.Event()
-        self._worker = worker.stopping_when(self._stopped.is_set)
-        self._threads, self._poll = threads, poll_seconds
+        self._crew = _Crew(worker.stopping_when(self._stopped.is_set), threads)
+        self._poll = poll_seconds
         self._thread = threading.Thread(target=self._run, name="mulu-dispatch", daemon=True)
 
     def __enter__(self) -> Dispatcher:
@@ -76,18 +70,81 @@ class Dispatcher:
     def __exit__(self, *_: object) -> None:
         """Stop: walks end between two answers and go on at their checkpoints later."""
         self._stopped.set()
-        self._woken.set()
+        self.wake()
         self._thread.join()
 
     def wake(self) -> None:
         """Look for orders now rather than at the next poll."""
-        self._woken.set()
+        self._crew.wake()
 
     def _run(self) -> None:
-        while not self._stopped.is_set():
-            try:
-                drain(self._worker, threads=self._threads)
-            except Exception:  # noqa: BLE001 (whatever an order did, the next ones are carried out)
-                _log.exception("dispatch.failed")
-            self._woken.wait(self._poll)
-            self._woken.clear()
+        with self._crew as crew:
+            while not self._stopped.is_set():
+                try:
+                    crew.start()
+                except Exception:  # noqa: BLE001 (the store may answer again)
+                    _log.exception("dispatch.failed")
+                crew.wait(self._poll)
+                crew.collect(lambda _: None, lambda _: None)  # the worker has logged it
+
+
+class _Crew:
+    """Threads, and the orders that they are at. A context manager; one thread leads it, any may wake it."""
+
+    def __init__(self, worker: Worker, threads: int, *, internal: bool = False) -> None:
+        self._worker, self._threads, self._internal = worker, threads, internal
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mulu")
+        self._running: dict[Future[Outcome | None], int] = {}
+        self._refused: set[int] = set()
+        self._woken = threading.Event()
+
+    def __enter__(self) -> _Crew:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown()
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether any order is being carried out."""
+        return bool(self._running)
+
+    def start(self) -> None:
+        """Begin as many orders as threads are free, of those that can be claimed.
+
+        One that cannot be claimed after all (another process was faster) is not tried again at once.
+        """
+        free = self._threads - len(self._running)
+        if not free:
+            return
+        at_work = {*self._running.values(), *self._refused}
+        found = self._worker.to_do(len(at_work) + free, internal=self._internal)
+        for order_id in [each for each in found if each not in at_work][:free]:
+            future = self._pool.submit(self._worker.carry_out, order_id)
+            self._running[future] = order_id
+            future.add_done_callback(lambda _: self._woken.set())
+
+    def wake(self) -> None:
+        """End a :meth:`wait`."""
+        self._woken.set()
+
+    def wait(self, seconds: float) -> None:
+        """Until an order has ended or somebody wakes the crew, ``seconds`` at most."""
+        if not self._woken.wait(seconds):
+            self._refused.clear()
+        self._woken.clear()
+
+    def collect(self, hear: Callable[[Outcome], None], fail: Callable[[BaseException], None]) -> None:
+        """Take note of the orders that have ended."""
+        for future in [each for each in self._running if each.done()]:
+            order_id = self._running.pop(future)
+            failure = future.exception()
+            outcome = None if failure else future.result()
+            if failure is not None:
+                fail(failure)
+            elif outcome is None:
+                self._refused.add(order_id)
+                continue
+            elif not outcome.interrupted:
+                hear(outcome)
+            self._refused.clear()

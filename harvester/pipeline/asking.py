@@ -35,11 +35,12 @@ def ask(
     header fields; ``identifiers`` as in ``sandbox.Reading``.
 
     Raises ``Unreadable`` where the answer cannot be read (what stood before the fault has come in), and whatever
-    else ended it. What breaks off is asked for again, unless a part was taken already.
+    else ended it: ``Postponed`` where the walk is to go on later. What breaks off is asked for again, unless a
+    part was taken already.
     """
     question = _Question(course, request, intake, identifiers, opened)
     road = course.road
-    return with_retries(question.attempt, road.sleep, road.rng, retries=road.retries)
+    return with_retries(question.attempt, road.sleep, road.rng, course.attempts)
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from harvester.pipeline.progress import Progress
 from harvester.pipeline.road import Road
 from harvester.protocols import PROTOCOLS
 from harvester.protocols.base import SourceProtocol
+from harvester.retry import Attempts
 from registry.model.harvesting import Sink
 from registry.model.issue import Issue
 from registry.model.record import CheckedRecord, Page
@@ -20,7 +21,7 @@ from registry.model.source import SourceDescription
 
 @dataclass(slots=True)
 class Course:
-    """The walk over ``source`` in ``window``, as far as it has come."""
+    """The walk over ``source`` in ``window``, as far as it has come, and what has failed on its way."""
 
     source: SourceDescription
     window: Window
@@ -28,12 +29,13 @@ class Course:
     road: Road
     pages: Pages
     progress: Progress
+    attempts: Attempts
 
     @classmethod
     def at(cls, checkpoint: str, source: SourceDescription, window: Window, sink: Sink, road: Road) -> Course:
         """The course of a walk that goes on at a checkpoint, or begins (an empty one)."""
         pages = Pages(sink, road.clock, road.patience)
-        return cls(source, window, sink, road, pages, Progress.at(checkpoint))
+        return cls(source, window, sink, road, pages, Progress.at(checkpoint), Attempts(road.retrying))
 
     @property
     def protocol(self) -> SourceProtocol:

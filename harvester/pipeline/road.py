@@ -10,6 +10,7 @@ from random import Random
 
 from harvester.protocols.base import Answer, Request
 from harvester.pulse import Pulse
+from harvester.retry import Retrying
 from harvester.sandbox import AnswerReader
 from registry.model.source import SourceDescription
 
@@ -34,7 +35,7 @@ class Road:
     sleep: Callable[[float], None]
     rng: Random
     archive_key: bytes
-    retries: int = 3
+    retrying: Retrying = field(default_factory=Retrying)
     stop: Callable[[], bool] = lambda: False
     patience: timedelta = timedelta(seconds=5)
     pulse: Pulse = field(default_factory=Pulse)

@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
-from harvester.errors import FatalFailure, HarvestFailure, ProtocolFailure, TransportFailure
+from harvester.errors import FatalFailure, GaveWay, HarvestFailure, ProtocolFailure, TransportFailure
 from harvester.pipeline.asking import ask
 from harvester.pipeline.course import Course
 from harvester.pipeline.faults import Unreadable
 from harvester.pipeline.intake import Intake
 from harvester.pipeline.road import Road
 from harvester.protocols.base import Envelope
+from harvester.retry import Postponed
 from registry.model.harvesting import Sink
 from registry.model.issue import Text
-from registry.model.run import Ending, Verdict, Walk, Window
+from registry.model.run import Ending, Pause, Verdict, Walk, Window
 from registry.model.source import SourceDescription
 
 _LOOP = Text(
@@ -60,8 +61,11 @@ class _Walk:
     def _walk(self) -> Walk:
         try:
             return self._ended(self._list(), Text("", ""))
+        except Postponed as later:
+            pause = Pause(later.seconds, later.attempts, isinstance(later.failure, GaveWay))
+            return replace(self._ended(Ending.INTERRUPTED, later.failure.text), pause=pause)
         except TransportFailure as failure:
-            return self._ended(Ending.TRANSPORT, failure.text)
+            return replace(self._ended(Ending.TRANSPORT, failure.text), asked_seconds=failure.retry_after)
         except FatalFailure as failure:
             return self._ended(Ending.FATAL, failure.text)
         except HarvestFailure as failure:
@@ -83,8 +87,13 @@ class _Walk:
             return
         trace = blake2b(token.encode(), digest_size=8).digest()
         if trace in self.tokens:
-            raise ProtocolFailure(_LOOP)
+            raise self._noted(ProtocolFailure(_LOOP))
         self.tokens.add(trace)
+
+    def _noted(self, failure: ProtocolFailure) -> ProtocolFailure:
+        """A failure that asking did not see, counted."""
+        self.course.attempts.note(failure)
+        return failure
 
     def _next(self) -> bool:
         """Take the next answer; False where nothing has changed."""
@@ -124,7 +133,7 @@ class _Walk:
             fault = _RENAMED.format(before=progress.name, after=envelope.name)
         if fault is not None:
             course.take(intake.gathered, issues, inside=True)
-            raise ProtocolFailure(fault)
+            raise self._noted(ProtocolFailure(fault))
 
     def _ended(self, ending: Ending, message: Text) -> Walk:
         """How the walk ended, as its sink is told."""
@@ -139,4 +148,5 @@ class _Walk:
             cursor_since=progress.first_response,
             etag=progress.etag,
             last_modified=progress.last_modified,
+            failures=self.course.attempts.counted(),
         )

@@ -16,7 +16,7 @@ from registry.commands.upward import carry_upward
 from registry.model.choice import Choice
 from registry.model.diff import Action
 from registry.model.issue import Text
-from registry.model.labels import label_of
+from registry.model.labels import failures_told, label_of
 from registry.model.run import RunStatus
 from registry.model.stop import Stop
 from registry.services import reviewing
@@ -40,6 +40,7 @@ _LABELS = (
     column("cause", "起因", "cause"),
     column("ending", "结束方式", "ending"),
     column("message", "说明", "message"),
+    column("told_failures", "失败次数", "failures"),
     column("hold_reasons", "拦截原因", "why it is held"),
     column("told_tally", "统计", "counts"),
     column("published_at", "发布时间", "published"),
@@ -158,7 +159,8 @@ def show(
         print_json(row)
         return
     tally = [f"{session.say(label_of(Action(name)))} {count}" for name, count in _changes(found)]
-    print_card(session, {**row, "told_tally": tally}, _LABELS, as_json=False)
+    card = {**row, "told_tally": tally, "told_failures": failures_told(found.failures)}
+    print_card(session, card, _LABELS, as_json=False)
     for rows, columns in ((by_code, _COUNTS), (told, _ISSUES), (kept, PAGES)):
         if rows:
             click.echo()
@@ -266,6 +268,7 @@ def row_of(found: runs.Run) -> dict[str, Any]:
         "verdict": found.verdict,
         "ending": found.ending,
         "message": found.walk.message if found.walk else None,
+        "failures": asdict(found.failures),
         "received": found.tally.received,
         "accepted": found.tally.accepted,
         "refused": found.tally.refused,

@@ -4,6 +4,7 @@ eye. Programs (``--json``) get the values themselves."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from enum import StrEnum
 
 from registry.model.contact import ContactKind
@@ -16,7 +17,7 @@ from registry.model.notification import Kind, MailStatus
 from registry.model.order import OrderKind, OrderStatus
 from registry.model.register import Level
 from registry.model.role import Permission, Role
-from registry.model.run import Ending, RunStatus, Scope, Verdict
+from registry.model.run import Ending, Failures, RunStatus, Scope, Verdict
 from registry.model.seal import Breach
 from registry.model.source import Protocol, SourceStatus
 
@@ -193,6 +194,20 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
         Breach.CUT: Text("与链头不符", "cut"),
     },
 }
+
+
+_FAILURES = {
+    "transport": Text("传输 {count}", "{count} of transport"),
+    "protocol": Text("协议 {count}", "{count} of the protocol"),
+    "fatal": Text("无法重试 {count}", "{count} that no retry mends"),
+    "gave_way": Text("其中让路 {count}", "gave way {count} times"),
+}
+
+
+def failures_told(failures: Failures) -> list[Text]:
+    """How often asking failed in a run; what did not is not told."""
+    counts = asdict(failures)
+    return [text.format(count=counts[name]) for name, text in _FAILURES.items() if counts[name]]
 
 
 def label_of(member: StrEnum) -> Text:

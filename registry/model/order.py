@@ -29,7 +29,8 @@ class OrderStatus(StrEnum):
 class Order:
     """One order. ``source`` and ``window`` are frozen at placing (None for orders on a register).
 
-    ``fence`` grows with every claim: a worker whose fence is no longer the row's has lost the order.
+    ``fence`` grows with every claim: a worker whose fence is no longer the row's has lost the order. ``slow``: in
+    which lane it runs; ``attempts``: how many at the same answer have failed in a row.
     """
 
     id: int
@@ -40,4 +41,6 @@ class Order:
     requested_by: str
     requested_at: datetime
     fence: int = 0
+    slow: bool = False
+    attempts: int = 0
     window: Window | None = None

@@ -26,6 +26,9 @@ class SourceStatus(StrEnum):
     RETIRED = "retired"
 
 
+_PORTS = {"http": 80, "https": 443}
+
+
 @dataclass(frozen=True, slots=True)
 class SourceScope:
     """What a source may speak for. An empty ``divisions`` or ``categories`` means all of them.
@@ -68,6 +71,14 @@ class SourceDescription:
     def is_internal(self) -> bool:
         """Whether this is a hop inside the installation (brakes stand only where data enter it)."""
         return self.protocol is Protocol.REGISTER
+
+    @property
+    def host(self) -> str:
+        """Whom asking it would burden: scheme, name and port of a URL; empty for what is in this installation."""
+        if self.protocol in (Protocol.REGISTER, Protocol.FOLDER):
+            return ""
+        parts = urlsplit(self.location)
+        return f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS.get(parts.scheme, 0)}"
 
     @property
     def _place(self) -> tuple[object, ...]:

@@ -11,10 +11,11 @@ from typing import Any
 
 from registry.errors import Conflict, LeaseLost
 from registry.model.event import Actor, Event
-from registry.model.health import late_at
+from registry.model.health import Health, late_at
 from registry.model.issue import Text
 from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.role import Permission
+from registry.model.run import Pause
 from registry.model.source import SourceStatus
 from registry.services import access
 from registry.store import events, leases, orders, registers, runs, sources, stops
@@ -38,7 +39,9 @@ def order_harvest(engine: Engine, source_code: str, *, full: bool, actor: Actor,
                     en=f"the source {source_code} is {source.status}; only approved sources are harvested.",
                 )
             )
-        order_id = place_harvest(connection, source, full=full, requested_by=actor.name, now=now)
+        order_id = place_harvest(
+            connection, source, full=full, requested_by=actor.name, now=now, at_once=True
+        )
         events.record(
             connection,
             Event(
@@ -54,9 +57,16 @@ def order_harvest(engine: Engine, source_code: str, *, full: bool, actor: Actor,
 
 
 def place_harvest(
-    connection: Connection, source: sources.Source, *, full: bool, requested_by: str, now: datetime
+    connection: Connection,
+    source: sources.Source,
+    *,
+    full: bool,
+    requested_by: str,
+    now: datetime,
+    at_once: bool = False,
 ) -> int:
-    """Place a harvest order within the caller's transaction; joins one that waits already."""
+    """Place a harvest order within the caller's transaction; joins one that waits already (``at_once``: also one
+    that is postponed, which waits no longer)."""
     return orders.place(
         connection,
         kind=OrderKind.HARVEST,
@@ -65,6 +75,8 @@ def place_harvest(
         full=full,
         requested_by=requested_by,
         now=now,
+        slow=source.health is Health.FAILING,
+        at_once=at_once,
     )
 
 
@@ -82,6 +94,8 @@ def order_probe(engine: Engine, source_code: str, *, actor: Actor, now: datetime
             full=False,
             requested_by=actor.name,
             now=now,
+            slow=source.health is Health.FAILING,
+            at_once=True,
         )
         events.record(
             connection,
@@ -234,15 +248,13 @@ class Claims:
         with transaction(self.engine) as connection:
             orders.finish(connection, order, status, outcome, self.clock())
 
-    def hand_back(self, order: Order) -> None:
-        """Let another worker go on with an order (at its checkpoint)."""
+    def hand_back(self, order: Order, pause: Pause | None = None) -> None:
+        """Let another worker go on with an order (at its checkpoint), when ``pause`` is over."""
+        now = self.clock()
         try:
             with transaction(self.engine) as connection:
-                orders.return_to_waiting(connection, order)
+                orders.return_to_waiting(connection, order, pause, now)
         except IntegrityError:  # the next one waits already and will go on in its place
             with transaction(self.engine) as connection:
-                now = self.clock()
                 orders.finish(connection, order, OrderStatus.DONE, {"ending": "interrupted"}, now)
-                if order.full and order.source is not None:
-                    source = sources.by_id(connection, order.source.id)
-                    place_harvest(connection, source, full=True, requested_by=order.requested_by, now=now)
+                orders.pass_on(connection, order, pause, now)

@@ -10,10 +10,12 @@ import msgspec
 from sqlalchemy import Connection, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.elements import ColumnElement
 
 from registry.errors import LeaseLost
 from registry.model.issue import Text
 from registry.model.order import Order, OrderKind, OrderStatus
+from registry.model.run import Pause
 from registry.model.source import Protocol, SourceDescription
 from registry.store.engine import among, is_sqlite
 from registry.store.tables import orders, sources
@@ -21,6 +23,7 @@ from registry.store.tables import orders, sources
 _c = orders.c
 _COLUMNS = (
     _c.id, _c.kind, _c.register_id, _c.source, _c.full, _c.requested_by, _c.requested_at, _c.fence,
+    _c.slow, _c.attempts,
 )  # fmt: skip
 
 
@@ -39,15 +42,19 @@ def place(
     full: bool,
     requested_by: str,
     now: datetime,
+    slow: bool = False,
+    at_once: bool = False,
 ) -> int:
     """Place an order, or join one of the same kind that waits already (a full one stays full).
 
-    Returns the id of the order that will carry it out.
+    ``slow``: in which lane a new one runs; ``at_once``: one that is postponed waits no longer. Returns the id of
+    the order that will carry it out.
     """
     values = {
         "kind": str(kind), "register_id": register_id, "source_id": source.id if source else None,
         "status": str(OrderStatus.WAITING), "full": full, "source": source,
-        "requested_by": requested_by, "requested_at": now,
+        "requested_by": requested_by, "requested_at": now, "slow": slow,
+        "host": source.host if source else "",
     }  # fmt: skip
     dialect = sqlite if is_sqlite(connection) else postgresql
     new = dialect.insert(orders).values(**values).on_conflict_do_nothing().returning(_c.id)
@@ -59,7 +66,12 @@ def place(
             _c.register_id == register_id,
             _c.source_id.is_not_distinct_from(source.id if source else None),
         )
-        .values(source=source, full=true() if full else _c.full)
+        .values(
+            source=source,
+            host=source.host if source else "",
+            full=true() if full else _c.full,
+            not_before=None if at_once else _c.not_before,
+        )
         .returning(_c.id)
     )
     # A waiting one that is claimed between the two statements has begun without what is asked for now: the
@@ -71,6 +83,13 @@ def place(
                 return int(placed)
 
 
+def _claimable(now: datetime) -> ColumnElement[bool]:
+    """Waiting and not postponed, or claimed by somebody whose lease has run out."""
+    waiting = (_c.status == str(OrderStatus.WAITING)) & or_(_c.not_before.is_(None), _c.not_before <= now)
+    left = (_c.status == str(OrderStatus.RUNNING)) & (_c.lease_until <= now)
+    return _c.finished_at.is_(None) & or_(waiting, left)
+
+
 def claim(
     connection: Connection, order_id: int, holder: str, now: datetime, duration: timedelta
 ) -> Order | None:
@@ -78,15 +97,11 @@ def claim(
 
     Also None while another order of the same source and kind is running: one runs at a time.
     """
-    free = or_(
-        _c.status == str(OrderStatus.WAITING),
-        (_c.status == str(OrderStatus.RUNNING)) & (_c.lease_until <= now),
-    )
     try:
         with connection.begin_nested():
             row = connection.execute(
                 update(orders)
-                .where(_c.id == order_id, free)
+                .where(_c.id == order_id, _claimable(now))
                 .values(
                     status=str(OrderStatus.RUNNING), claimed_by=holder, fence=_c.fence + 1,
                     lease_until=now + duration,
@@ -143,33 +158,68 @@ def drop(connection: Connection, kind: OrderKind, register_id: int, now: datetim
     connection.execute(query.values(status=str(OrderStatus.DONE), finished_at=now))
 
 
-def return_to_waiting(connection: Connection, order: Order) -> None:
-    """Put a claimed order back (the worker was asked to stop): the next one goes on at its checkpoint."""
+def return_to_waiting(connection: Connection, order: Order, pause: Pause | None, now: datetime) -> None:
+    """Put a claimed order back: the next one goes on at its checkpoint, as ``pause`` says later."""
     connection.execute(
         update(orders)
         .where(_c.id == order.id, _c.fence == order.fence)
-        .values(status=str(OrderStatus.WAITING), lease_until=None, claimed_by="")
+        .values(
+            status=str(OrderStatus.WAITING),
+            lease_until=None,
+            claimed_by="",
+            dispatched_at=None,
+            **_paused(pause, now),
+        )
     )
+
+
+def pass_on(connection: Connection, order: Order, pause: Pause | None, now: datetime) -> None:
+    """The next order of the same source and kind, which waits, goes on in the place of ``order``."""
+    connection.execute(
+        update(orders)
+        .where(
+            _c.kind == str(order.kind),
+            _c.status == str(OrderStatus.WAITING),
+            _c.source_id == (order.source.id if order.source else None),
+        )
+        .values(full=true() if order.full else _c.full, **_paused(pause, now))
+    )
+
+
+def _paused(pause: Pause | None, now: datetime) -> dict[str, Any]:
+    """What a pause makes of an order. It runs in the slow lane from then on where its walk gave way, or where the
+    source did not only ask for time."""
+    if pause is None:
+        return {"attempts": 0, "not_before": None}
+    slow = pause.gave_way or pause.attempts > 1
+    return {
+        "attempts": pause.attempts,
+        "not_before": now + timedelta(seconds=pause.seconds) if pause.seconds else None,
+        "slow": true() if slow else _c.slow,
+    }
 
 
 def to_do(connection: Connection, now: datetime, limit: int, *, internal: bool = False) -> list[int]:
     """Orders that can be claimed: waiting ones and those whose holder is gone, oldest first. ``internal``: only
     those by which a register reads another one of this installation."""
-    query = (
-        select(_c.id)
-        .where(
-            or_(
-                _c.status == str(OrderStatus.WAITING),
-                (_c.status == str(OrderStatus.RUNNING)) & (_c.lease_until <= now),
-            )
-        )
-        .order_by(_c.id)
-        .limit(limit)
-    )
+    query = select(_c.id).where(_claimable(now)).order_by(_c.id).limit(limit)
     if internal:
-        hops = select(sources.c.id).where(sources.c.protocol == str(Protocol.REGISTER))
-        query = query.where(_c.kind == str(OrderKind.HARVEST), _c.source_id.in_(hops))
+        query = query.where(_hops())
     return list(connection.execute(query).scalars())
+
+
+def next_time(connection: Connection, now: datetime, *, internal: bool = False) -> datetime | None:
+    """When the next order that is postponed may be claimed; None where none is."""
+    query = select(func.min(_c.not_before)).where(
+        _c.finished_at.is_(None), _c.status == str(OrderStatus.WAITING), _c.not_before > now
+    )
+    at: datetime | None = connection.scalar(query.where(_hops()) if internal else query)
+    return at
+
+
+def _hops() -> ColumnElement[bool]:
+    hops = select(sources.c.id).where(sources.c.protocol == str(Protocol.REGISTER))
+    return (_c.kind == str(OrderKind.HARVEST)) & _c.source_id.in_(hops)
 
 
 def undispatched(connection: Connection, now: datetime, resend_after: timedelta, limit: int) -> list[int]:
@@ -178,10 +228,7 @@ def undispatched(connection: Connection, now: datetime, resend_after: timedelta,
     query = (
         select(_c.id)
         .where(
-            or_(
-                _c.status == str(OrderStatus.WAITING),
-                (_c.status == str(OrderStatus.RUNNING)) & (_c.lease_until <= now),
-            ),
+            _claimable(now),
             or_(_c.dispatched_at.is_(None), _c.dispatched_at <= stale),
         )
         .order_by(_c.id)
@@ -204,10 +251,18 @@ def description(connection: Connection, order_id: int) -> SourceDescription | No
     return None if source is None else msgspec.convert(source, SourceDescription)
 
 
-def state(connection: Connection, order_id: int) -> tuple[OrderStatus, dict[str, Any] | None]:
-    """Where an order stands, and its outcome once it has ended."""
-    row = connection.execute(select(_c.status, _c.outcome).where(_c.id == order_id)).one()
-    return OrderStatus(row.status), row.outcome
+class State(NamedTuple):
+    """Where an order stands: its outcome once it has ended, and until when it is postponed."""
+
+    status: OrderStatus
+    outcome: dict[str, Any] | None
+    not_before: datetime | None
+
+
+def state(connection: Connection, order_id: int) -> State:
+    """Where an order stands."""
+    row = connection.execute(select(_c.status, _c.outcome, _c.not_before).where(_c.id == order_id)).one()
+    return State(OrderStatus(row.status), row.outcome, row.not_before)
 
 
 class Backlog(NamedTuple):

@@ -14,6 +14,7 @@ from config.settings import Settings
 from harvester.assembly import worker_on
 from harvester.http import Fetcher, Policy
 from harvester.pipeline import Road, WalkLimits
+from harvester.retry import Retrying
 from harvester.sandbox import AnswerReader
 from harvester.turns import Unlimited
 from harvester.worker import Worker
@@ -103,7 +104,7 @@ def municipality(
         options = Settings(Path("/nowhere"), **settings)
         fetcher = Fetcher(Policy(("127.0.0.0/8",)), options.http, clock, Unlimited())
         road = Road(
-            fetcher.fetch, reader, clock, lambda _: None, Random(1), bytes(32), retries=1, limits=limits
+            fetcher.fetch, reader, clock, lambda _: None, Random(1), bytes(32), Retrying(1), limits=limits
         )
         worker = worker_on(
             options, installation.engines, road, holder="test", clock=clock, sleep=lambda _: None, index=False

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from random import Random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harvester.errors import FatalFailure, HarvestFailure, ProtocolFailure, TransportFailure
-from harvester.retry import PATIENCE_SECONDS, Kind, delay, with_retries
+from harvester.errors import FatalFailure, GaveWay, HarvestFailure, ProtocolFailure, TransportFailure
+from harvester.pulse import Pulse
+from harvester.retry import (
+    PATIENCE_SECONDS,
+    POSTPONED_SECONDS,
+    Attempts,
+    Kind,
+    Postponed,
+    Retrying,
+    delay,
+    with_retries,
+)
 from registry.model.issue import Text
+from registry.model.run import Failures
 
 TEXT = Text("失败", "failed")
 
@@ -55,36 +65,104 @@ def test_there_is_an_end(kind: Kind, attempt: int) -> None:
 
 
 def test_three_retries_overcome_three_failures() -> None:
-    call, slept, counts = Flaky(*[TransportFailure(TEXT)] * 3), list[float](), Counter[Kind]()
-    assert with_retries(call, slept.append, Random(1), counts) == "ok"
-    assert (call.calls, len(slept), counts) == (4, 3, {Kind.TRANSPORT: 3})
+    call, slept, attempts = Flaky(*[TransportFailure(TEXT)] * 3), list[float](), Attempts()
+    assert with_retries(call, slept.append, Random(1), attempts) == "ok"
+    assert (call.calls, len(slept), attempts.counted()) == (4, 3, Failures(transport=3))
 
 
 def test_the_fourth_failure_is_told() -> None:
-    call, counts = Flaky(*[TransportFailure(TEXT)] * 4), Counter[Kind]()
+    call, attempts = Flaky(*[TransportFailure(TEXT)] * 4), Attempts()
     with pytest.raises(TransportFailure):
-        with_retries(call, lambda _: None, Random(1), counts)
-    assert (call.calls, counts) == (4, {Kind.TRANSPORT: 4})
+        with_retries(call, lambda _: None, Random(1), attempts)
+    assert (call.calls, attempts.counted()) == (4, Failures(transport=4))
 
 
 @pytest.mark.parametrize(
-    ("failure", "kind"), [(ProtocolFailure(TEXT), Kind.PROTOCOL), (FatalFailure(TEXT), Kind.FATAL)]
+    ("failure", "counted"),
+    [
+        (ProtocolFailure(TEXT), Failures(transport=1, protocol=1)),
+        (FatalFailure(TEXT), Failures(transport=1, fatal=1)),
+    ],
 )
-def test_what_trying_again_cannot_mend_is_not_tried_again(failure: HarvestFailure, kind: Kind) -> None:
-    call, counts = Flaky(TransportFailure(TEXT), failure), Counter[Kind]()
+def test_what_trying_again_cannot_mend_is_not_tried_again(failure: HarvestFailure, counted: Failures) -> None:
+    call, attempts = Flaky(TransportFailure(TEXT), failure), Attempts()
     with pytest.raises(type(failure)):
-        with_retries(call, lambda _: None, Random(1), counts)
-    assert (call.calls, counts) == (2, {Kind.TRANSPORT: 1, kind: 1})
+        with_retries(call, lambda _: None, Random(1), attempts)
+    assert (call.calls, attempts.counted()) == (2, counted)
 
 
 def test_a_source_gets_the_time_that_it_asks_for() -> None:
     slept: list[float] = []
-    with_retries(Flaky(TransportFailure(TEXT, retry_after=PATIENCE_SECONDS)), slept.append, Random(1))
+    with_retries(
+        Flaky(TransportFailure(TEXT, retry_after=PATIENCE_SECONDS)), slept.append, Random(1), Attempts()
+    )
     assert slept == [PATIENCE_SECONDS]
 
 
 def test_a_source_that_asks_for_too_much_is_left_to_the_schedule() -> None:
     call, slept = Flaky(TransportFailure(TEXT, retry_after=PATIENCE_SECONDS + 1)), list[float]()
     with pytest.raises(TransportFailure) as caught:
-        with_retries(call, slept.append, Random(1))
+        with_retries(call, slept.append, Random(1), Attempts())
     assert (call.calls, slept, caught.value.retry_after) == (1, [], PATIENCE_SECONDS + 1)
+
+
+def postponed(call: Flaky, how: Retrying, slept: list[float]) -> tuple[Postponed, Attempts]:
+    attempts = Attempts(how)
+    with pytest.raises(Postponed) as caught:
+        with_retries(call, slept.append, Random(1), attempts)
+    return caught.value, attempts
+
+
+def test_a_walk_that_can_go_on_later_waits_a_second_at_most() -> None:
+    call, slept = Flaky(*[TransportFailure(TEXT)] * 4), list[float]()
+    later, attempts = postponed(call, Retrying().postponing(0), slept)
+    assert (call.calls, len(slept), later.attempts) == (2, 1, 2)
+    assert slept[0] <= 1 < later.seconds <= 2
+    assert attempts.counted() == Failures(transport=2)
+
+
+def test_whoever_goes_on_counts_on() -> None:
+    call = Flaky(*[TransportFailure(TEXT)] * 4)
+    later, _ = postponed(call, Retrying().postponing(2), [])
+    assert (call.calls, later.attempts) == (1, 3)
+    attempts = Attempts(Retrying().postponing(3))
+    with pytest.raises(TransportFailure):
+        with_retries(call, lambda _: None, Random(1), attempts)
+    assert call.calls == 2
+
+
+def test_an_answer_forgets_what_failed_before_it() -> None:
+    attempts = Attempts(Retrying().postponing(2))
+    assert with_retries(Flaky(), lambda _: None, Random(1), attempts) == "ok"
+    assert attempts.in_a_row == 0
+
+
+@pytest.mark.parametrize(("asked", "waits"), [(POSTPONED_SECONDS, True), (POSTPONED_SECONDS + 1, False)])
+def test_a_source_that_asks_for_time_is_left_alone_so_long(asked: float, waits: bool) -> None:
+    call, how = Flaky(TransportFailure(TEXT, retry_after=asked)), Retrying().postponing(0)
+    if waits:
+        later, _ = postponed(call, how, [])
+        assert (later.seconds, later.attempts) == (asked, 1)
+        return
+    with pytest.raises(TransportFailure):
+        with_retries(call, lambda _: None, Random(1), Attempts(how))
+
+
+@pytest.mark.parametrize("how", [Retrying(), Retrying().postponing(2), Retrying(retries=0)])
+def test_giving_way_uses_up_no_attempt(how: Retrying) -> None:
+    later, attempts = postponed(Flaky(GaveWay(TEXT)), how, [])
+    assert (later.seconds, later.attempts) == (0.0, how.attempts)
+    assert attempts.counted() == Failures(transport=1, gave_way=1)
+
+
+def test_a_pause_can_be_left_too() -> None:
+    pulse, attempts = Pulse(), Attempts()
+
+    def sleep(seconds: float) -> None:
+        pulse.give_way()
+        pulse.pause(seconds, lambda _: None)
+
+    with pytest.raises(Postponed) as caught:
+        with_retries(Flaky(TransportFailure(TEXT)), sleep, Random(1), attempts)
+    assert isinstance(caught.value.failure, GaveWay)
+    assert (caught.value.attempts, attempts.counted()) == (1, Failures(transport=2, gave_way=1))

@@ -12,6 +12,7 @@ from harvester import pipeline
 from harvester.errors import HarvestFailure
 from harvester.protocols.base import Envelope, Request
 from harvester.pulse import Pulse
+from harvester.retry import Retrying
 from harvester.sandbox import Reading
 from registry.model.harvesting import Onlooker, RecordKey
 from registry.model.issue import Issue, Severity, Text
@@ -109,7 +110,7 @@ def run(
     slept: list[float] = []
     sink = Sink()
     road = pipeline.Road(
-        script.open_answer, script, lambda: NOW, slept.append, Random(1), bytes(32), retries=2, stop=stop
+        script.open_answer, script, lambda: NOW, slept.append, Random(1), bytes(32), Retrying(2), stop=stop
     )
     ended, _ = pipeline.walk(SOURCE, WINDOW, sink, road, checkpoint)
     assert sink.ended == ended
