@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 import click
-import msgspec
 
 from registry.commands.output import column, json_option, print_card, print_json, print_listing, tell
 from registry.commands.session import Session, pass_session, reading
-from registry.model.event import Entered
 from registry.model.issue import Text
-from registry.model.labels import visible_text
+from registry.outlets import book
 from registry.services import sealing
 from registry.services.signing import SigningKey
 from registry.store import events, seals
@@ -36,7 +32,6 @@ _LABELS = (
     column("seal", "封印", "seal"),
 )
 _SEALED = Text(zh="已封印 {count} 个事件。", en="sealed {count} events.")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @click.group()
@@ -83,7 +78,7 @@ def list_events(session: Session, /, before: int, limit: int, as_json: bool, **w
     """
     with session.engines.read.connect() as connection:
         found = events.listed(connection, _filter(**wanted), before=before, limit=limit)
-    print_listing(session, [_row(each) for each in found], _COLUMNS, as_json=as_json)
+    print_listing(session, [book.row_of(each) for each in found], _COLUMNS, as_json=as_json)
 
 
 @audit.command("show")
@@ -101,7 +96,7 @@ def show(session: Session, event_id: int, as_json: bool) -> None:
     with session.engines.read.connect() as connection:
         found = events.get(connection, event_id)
         seal = seals.seal_of(connection, event_id)
-    row = {**_row(found), "seal": None if seal is None else f"{seal.number} {seal.digest.hex()}"}
+    row = {**book.row_of(found), "seal": None if seal is None else f"{seal.number} {seal.digest.hex()}"}
     print_card(session, row, _LABELS, as_json=as_json)
 
 
@@ -118,23 +113,9 @@ def export(session: Session, /, form: str, **wanted: Any) -> None:
       mulu audit export --since 2026-01-01 > acts-2026.csv
     """
     with session.engines.read.connect() as connection:
-        rows = map(_row, events.exported(connection, _filter(**wanted)))
-        if form == "json":
-            for row in rows:
-                click.echo(msgspec.json.encode(row).decode())
-            return
-        names = [each.key for each in _LABELS if each.key != "seal"]
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(names)
-        for row in rows:
-            writer.writerow([_cell(row[name]) for name in names])
-
-
-def _cell(value: Any) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode().strip('"')
-    text = visible_text(text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+        acts = events.exported(connection, _filter(**wanted))
+        for line in book.json_lines(acts) if form == "json" else book.csv_lines(acts):
+            click.echo(line, nl=False)
 
 
 @audit.command("seal")
@@ -180,18 +161,3 @@ def head(session: Session, as_json: bool) -> None:
 def signing_key(session: Session) -> SigningKey:
     """The key that seals are signed with. Raises ``config.secrets.SecretError``."""
     return SigningKey(session.keyring.key(session.settings.secrets.audit_key))
-
-
-def _row(found: Entered) -> dict[str, Any]:
-    event = found.event
-    return {
-        "id": found.id,
-        "happened_at": found.happened_at,
-        "actor": event.actor.name,
-        "address": event.actor.address,
-        "action": event.action,
-        "subject": event.subject,
-        "reason": event.reason,
-        "before": event.before,
-        "after": event.after,
-    }

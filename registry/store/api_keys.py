@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from registry.model.account import Limits
 from registry.model.role import Permission
+from registry.store.engine import among
 from registry.store.tables import accounts, api_keys, registers
 
 _c = api_keys.c
@@ -83,6 +84,26 @@ def listed(connection: Connection, account_id: int | None = None) -> list[ApiKey
     return [_key(row) for row in connection.execute(
         query if account_id is None else query.where(_c.account_id == account_id)
     )]  # fmt: skip
+
+
+def page(
+    connection: Connection,
+    *,
+    within: frozenset[int] | None,
+    valid_at: datetime | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[ApiKey]:
+    """Keys for registers of ``within`` (None: all, also those for any register), the newest first, older than the key
+    ``before``; ``valid_at``: only those that open something at that moment."""
+    query = _SELECT.order_by(_c.id.desc()).limit(limit)
+    if within is not None:
+        query = query.where(among(_c.register_id, sorted(within), connection))
+    if valid_at is not None:
+        query = query.where(_c.revoked_at.is_(None), _c.expires_at > valid_at)
+    if before is not None:
+        query = query.where(_c.id < before)
+    return [_key(row) for row in connection.execute(query)]
 
 
 def use(connection: Connection, key_id: int, now: datetime) -> None:

@@ -38,7 +38,7 @@ def create_app(
     app.register_blueprint(schema_files.blueprint())
     app.register_blueprint(health.blueprint(engines))
     auth.register(app, settings, engines, keyring, clock)
-    admin.register(app, settings, engines, clock)
+    admin.register(app, settings, engines, keyring, clock)
     errors.register(app)
     app.after_request(headers.secure)
     app.after_request(compression.compress)

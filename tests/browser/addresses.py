@@ -12,6 +12,7 @@ ADMINISTRATOR = name_of(Role.ADMINISTRATOR, "everywhere")
 AUDITOR = name_of(Role.AUDITOR, "everywhere")
 APPROVER = name_of(Role.APPROVER, "above")
 OPERATOR = name_of(Role.OPERATOR, "own")
+VIEWER = name_of(Role.VIEWER, "own")
 SUBMITTER = name_of(Role.SUBMITTER, "own")
 
 
@@ -36,9 +37,26 @@ ADDRESSES: tuple[Address, ...] = (
     Address(OPERATOR, "/admin/me/password"),
     Address(ADMINISTRATOR, "/admin/accounts"),
     Address(ADMINISTRATOR, "/admin/accounts?name=nobody-has-this-name"),
+    Address(ADMINISTRATOR, "/admin/accounts/new"),
+    Address(ADMINISTRATOR, f"/admin/accounts/{SUBMITTER}"),
+    Address(AUDITOR, f"/admin/accounts/{VIEWER}"),
+    Address(ADMINISTRATOR, f"/admin/accounts/{SUBMITTER}/lock"),
+    Address(ADMINISTRATOR, f"/admin/accounts/{SUBMITTER}/unlock"),
+    Address(ADMINISTRATOR, f"/admin/accounts/{SUBMITTER}/password"),
+    Address(ADMINISTRATOR, f"/admin/accounts/{SUBMITTER}/roles/revoke?role=submitter&on=330100"),
+    Address(ADMINISTRATOR, f"/admin/accounts/{VIEWER}/keys/new"),
+    Address(ADMINISTRATOR, "/admin/keys"),
+    Address(ADMINISTRATOR, lambda office: f"/admin/keys/{office.key_id}/revoke"),
+    Address(VIEWER, "/admin/me/keys"),
+    Address(VIEWER, "/admin/me/keys/new"),
+    Address(VIEWER, lambda office: f"/admin/me/keys/{office.key_id}/revoke"),
+    Address(AUDITOR, "/admin/acts"),
+    Address(AUDITOR, "/admin/acts?actor=nobody"),
+    Address(AUDITOR, lambda office: f"/admin/acts/{office.event_id}"),
+    Address(AUDITOR, "/admin/acts/seals?examine=1"),
     Address(OPERATOR, "/admin/nowhere", 404),
     Address(OPERATOR, "/admin/accounts", 403),
 )
 
-NO_PAGES: frozenset[str] = frozenset()
+NO_PAGES = frozenset({"admin.book.export", "admin.book.head"})
 """Endpoints that are read and are no pages: what they give is saved, not shown."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,8 @@ from sqlalchemy import event
 
 from registry.store.engine import Engines, open_engines
 from tests.console.office import Office
-from tests.databases import PostgresDatabase, create_tables
-from tests.factories import Installation
+from tests.databases import PostgresDatabase, SqliteTemplate, create_tables
+from tests.factories import Clock, Installation
 
 
 def _founded(engines: Engines, home: Path) -> Office:
@@ -39,10 +40,36 @@ def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         yield _founded(engines, folder)
 
 
-@pytest.fixture
-def office(engines: Engines, tmp_path: Path) -> Office:
+@pytest.fixture(scope="session")
+def founded(sqlite_template: SqliteTemplate, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office on SQLite, to be copied: founding one takes a second."""
+    folder = tmp_path_factory.mktemp("founded")
+    engines = open_engines(sqlite_template.copy_to(folder))
+    office = _founded(engines, folder)
+    engines.dispose()
+    return office
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     """An office to act in, once on each database."""
-    return _founded(engines, tmp_path)
+    if request.param == "sqlite":
+        model: Office = request.getfixturevalue("founded")
+        path = tmp_path / "mulu.sqlite3"
+        with (
+            closing(sqlite3.connect(model.home / "mulu.sqlite3")) as old,
+            closing(sqlite3.connect(path)) as new,
+        ):
+            old.backup(new)
+        engines = open_engines(f"sqlite:///{path}")
+        clock = Clock(model.installation.clock.now)
+        yield Office(Installation(engines, clock), tmp_path, model.run_id, model.key_id)
+    else:
+        database: PostgresDatabase = request.getfixturevalue("postgres_database")
+        database.empty()
+        engines = open_engines(database.url)
+        yield _founded(engines, tmp_path)
+    engines.dispose()
 
 
 class Statements:

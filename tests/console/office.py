@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,11 @@ from config.settings import Settings
 from registry.model.event import Actor
 from registry.model.lifecycle import SourceAction
 from registry.model.register import Level
-from registry.model.role import Role
+from registry.model.role import Grant, Permission, Role
 from registry.model.source import Protocol
-from registry.services import accounts, registration
+from registry.services import keys, registration
 from registry.store import accounts as stored
-from registry.store import events, sessions
+from registry.store import events, registers, sessions
 from registry.store.engine import transaction
 from registry.web import create_app
 from tests.factories import APPROVER, Installation, live
@@ -64,6 +65,7 @@ class Office:
     installation: Installation
     home: Path
     run_id: int = 0
+    key_id: int = 0
     _app: list[Flask] = field(default_factory=list)
 
     @property
@@ -115,12 +117,21 @@ class Office:
     def hire(self) -> None:
         """The accounts."""
         engine, now = self.installation.engines.write, self.installation.clock()
-        for role, place, name in STAFF:
-            accounts.add_account(
-                engine, accounts.NewAccount(name, f"{role} {place}"), role=role, register_code=PLACES[place],
-                actor=_CLI, now=now,
-            )  # fmt: skip
-        accounts.add_account(engine, accounts.NewAccount(NOBODY), actor=_CLI, now=now)
+        with transaction(engine) as connection:
+            known = {each.code: each.id for each in registers.listed(connection)}
+            for role, place, name in (*STAFF, (None, "", NOBODY)):
+                values = {"name": name, "full_name": f"{role} {place}" if role else "", "created_at": now}
+                account_id = stored.add(connection, values)
+                if role is not None:
+                    code = PLACES[place]
+                    grant = Grant(role, None if code is None else known[code])
+                    stored.add_grant(connection, account_id, grant, _CLI.name, now)
+        viewer = name_of(Role.VIEWER, "own")
+        issued = keys.issue(
+            engine, viewer, label="省平台", permissions=[Permission.READ_ENTRIES], register_code=CITY,
+            lasting=timedelta(days=90), longest=timedelta(days=90), actor=_CLI, now=now,
+        )  # fmt: skip
+        self.key_id = issued.key.id
 
     def token(self, name: str) -> str:
         """The token of a session that has just begun, of an account."""

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from registry.model.event import Actor
 from registry.model.role import Role
+from registry.services import accounts
 from registry.web.admin import targets
 from registry.web.admin.routing import Route
 from registry.web.admin.targets import Resolver
@@ -25,6 +27,8 @@ PARTS: Mapping[Resolver, Callable[[Office], dict[str, Any]]] = {
     targets.of_run: lambda office: {"id": office.run_id},
     targets.of_entry: lambda _: {"code": CITY, "identifier": identifier_of("1")},
     targets.of_account: lambda _: {"name": name_of(Role.VIEWER, "own")},
+    targets.of_grant: lambda _: {"name": name_of(Role.VIEWER, "own")},
+    targets.of_key: lambda office: {"id": office.key_id},
     targets.of_event: lambda office: {"id": office.event_id},
 }
 """The parts of an address that name something in the city."""
@@ -55,11 +59,32 @@ class Act:
     address: str = ""
 
 
+_VIEWER, _ADMINISTRATOR = name_of(Role.VIEWER, "own"), name_of(Role.ADMINISTRATOR, "own")
+_KEY = {"label": "省平台", "permissions": ["entries.read"], "on": CITY, "days": "90"}
+
+
+def _lock(office: Office) -> None:
+    engine, now = office.installation.engines.write, office.installation.clock()
+    accounts.set_locked(engine, _VIEWER, locked=True, actor=Actor("cli:test"), now=now)
+
+
 ACTS: dict[str, Act] = {
-    "admin.sign_in.leave": Act(name_of(Role.VIEWER, "own")),
-    "admin.language.choose": Act(name_of(Role.VIEWER, "own"), {"language": "en"}),
-    "admin.profile.change": Act(name_of(Role.VIEWER, "own"), {"full_name": "李四", "email": "li@example.cn"}),
-    "admin.profile.end_sessions": Act(name_of(Role.VIEWER, "own")),
+    "admin.sign_in.leave": Act(_VIEWER),
+    "admin.language.choose": Act(_VIEWER, {"language": "en"}),
+    "admin.profile.change": Act(_VIEWER, {"full_name": "李四", "email": "li@example.cn"}),
+    "admin.profile.end_sessions": Act(_VIEWER),
+    "admin.accounts.add": Act(
+        _ADMINISTRATOR, {"name": "li.na", "full_name": "李娜", "language": "zh", "role": "viewer", "on": CITY}
+    ),
+    "admin.accounts.lock": Act(_ADMINISTRATOR, {"reason": "离职"}),
+    "admin.accounts.unlock": Act(_ADMINISTRATOR, prepare=_lock),
+    "admin.accounts.reset": Act(_ADMINISTRATOR),
+    "admin.roles.grant": Act(_ADMINISTRATOR, {"role": "operator", "on": CITY}),
+    "admin.roles.revoke": Act(_ADMINISTRATOR, {"role": "viewer", "on": CITY}),
+    "admin.keys.issue": Act(_ADMINISTRATOR, _KEY),
+    "admin.keys.revoke": Act(_ADMINISTRATOR),
+    "admin.own_keys.own_issue": Act(_VIEWER, _KEY),
+    "admin.own_keys.own_revoke": Act(_VIEWER, address="/admin/me/keys/1/revoke"),
 }
 """Every act of the console, but those that need a password (``test_sign_in.py``)."""
 

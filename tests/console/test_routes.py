@@ -8,7 +8,6 @@ from flask import Flask
 from config.secrets import Keyring
 from registry.model.role import Permission
 from registry.web import admin, create_app
-from registry.web.admin.routing import Route
 from registry.web.admin.targets import nobody, oneself
 from tests.console.office import NOBODY, Office
 from tests.console.samples import ACTS, PARTS, WITH_A_PASSWORD, address
@@ -27,27 +26,29 @@ def unmapped(app: Flask) -> set[str]:
     return below - {route.endpoint for route in app.extensions["console_routes"]} - {"admin.static"}
 
 
-def test_every_address_is_in_the_table(office: Office) -> None:
-    assert unmapped(office.app) == set()
-    rules = [rule for rule in office.app.url_map.iter_rules() if rule.endpoint.startswith("admin.")]
+def test_every_address_is_in_the_table(standing: Office) -> None:
+    assert unmapped(standing.app) == set()
+    rules = [rule for rule in standing.app.url_map.iter_rules() if rule.endpoint.startswith("admin.")]
     assert {rule.endpoint for rule in rules} == {route.endpoint for route in ROUTES} | {"admin.static"}
 
 
-def test_an_address_that_is_not_in_the_table_is_found_and_refused(office: Office) -> None:
-    app = fresh_app(office)
+def test_an_address_that_is_not_in_the_table_is_found_and_refused(standing: Office) -> None:
+    app = fresh_app(standing)
     app.add_url_rule("/admin/backdoor", "backdoor", lambda: "inside")
-    office.use(app)
+    standing.use(app)
     assert unmapped(app) == {"backdoor"}
-    answer = office.client(NOBODY).get("/admin/backdoor")
+    answer = standing.client(NOBODY).get("/admin/backdoor")
     assert (answer.status_code, "inside" in answer.text) == (403, False)
 
 
-@pytest.mark.parametrize("route", ROUTES, ids=lambda route: route.endpoint)
-def test_a_route_has_one_method(office: Office, route: Route) -> None:
-    (rule,) = [each for each in office.app.url_map.iter_rules() if each.endpoint == route.endpoint]
-    assert (rule.methods or set()) - {"HEAD"} == {route.method}
-    assert route.on in PARTS
-    assert (route.permission is None) is (route.on in (oneself, nobody))
+def test_a_route_has_one_method(standing: Office) -> None:
+    methods = {
+        rule.endpoint: (rule.methods or set()) - {"HEAD"} for rule in standing.app.url_map.iter_rules()
+    }
+    for route in ROUTES:
+        assert methods[route.endpoint] == {route.method}
+        assert route.on in PARTS
+        assert (route.permission is None) is (route.on in (oneself, nobody))
 
 
 def test_every_act_is_tried() -> None:

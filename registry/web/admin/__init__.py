@@ -16,9 +16,22 @@ from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, g
 
+from config.secrets import Keyring
 from config.settings import Settings
+from registry.services.signing import SigningKey
 from registry.store.engine import Engines
-from registry.web.admin import account_of_ones_own, accounts, guard, home, inbox, rendering, sign_in
+from registry.web.admin import (
+    account_of_ones_own,
+    accounts,
+    book,
+    guard,
+    home,
+    inbox,
+    keys,
+    rendering,
+    roles,
+    sign_in,
+)
 from registry.web.admin.routing import Pages, Route, Table
 from registry.web.admin.visit import Console
 
@@ -26,6 +39,10 @@ PAGES: tuple[Pages, ...] = (
     home.pages,
     inbox.pages,
     accounts.pages,
+    roles.pages,
+    keys.pages,
+    keys.own_pages,
+    book.pages,
     sign_in.pages,
     sign_in.language_pages,
     account_of_ones_own.pages,
@@ -45,12 +62,19 @@ def register(
     app: Flask,
     settings: Settings,
     engines: Engines,
+    keyring: Keyring,
     clock: Callable[[], datetime],
     files: tuple[Pages, ...] = PAGES,
 ) -> None:
-    """Let ``app`` serve the console."""
+    """Let ``app`` serve the console. Raises ``SecretError`` where the key of the seals cannot be had."""
     table = table_of(files)
-    console = Console(settings, engines, clock, ZoneInfo(settings.schedule.time_zone))
+    console = Console(
+        settings,
+        engines,
+        clock,
+        ZoneInfo(settings.schedule.time_zone),
+        SigningKey(keyring.key(settings.secrets.audit_key)).key,
+    )
     app.extensions["console"] = console
     app.extensions["console_routes"] = table
     rendering.prepare(app, table)

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from flask_wtf import FlaskForm
 from wtforms import Field
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]
 from wtforms.validators import StopValidation, ValidationError
 
 from registry.model.issue import Text
@@ -61,14 +62,19 @@ def same_as(name: str) -> Check:
 
 def listed(_form: Any, field: Any) -> None:
     """One of the choices (for a ``SelectField`` with ``validate_choice=False``)."""
-    if str(field.data) not in {str(value) for value, *_ in field.choices}:
+    if str(field.data) not in {each.value for each in field.choices}:
         raise ValidationError(cast("str", _UNKNOWN))
 
 
-def choices(members: Iterable[StrEnum], *, empty: Text | None = None) -> list[tuple[str, Any]]:
+def choice(value: str, label: Text | str) -> Any:
+    """One choice of a ``SelectField``: what is sent, and what is shown."""
+    return SelectChoice(value, label)
+
+
+def choices(members: Iterable[StrEnum], *, empty: Text | None = None) -> list[Any]:
     """Choices of a ``SelectField`` under the labels of the members; ``empty``: what stands for none of them."""
-    found: list[tuple[str, Any]] = [(each.value, label_of(each)) for each in members]
-    return [("", empty), *found] if empty is not None else found
+    found = [choice(each.value, label_of(each)) for each in members]
+    return [choice("", empty), *found] if empty is not None else found
 
 
 def fault(field: Any, text: Text) -> None:

@@ -11,6 +11,7 @@ from flask import Flask, g, request
 from flask_bootstrap import Bootstrap5
 from jinja2 import StrictUndefined
 
+from registry.model.acts import act_label, subject_label
 from registry.model.lifecycle import TRANSITIONS, SourceAction, actions_from
 from registry.model.register import Register
 from registry.model.role import Permission
@@ -48,17 +49,40 @@ def prepare(app: Flask, table: Table) -> None:
         link=link,
         here_with=here_with,
         allowed=allowed,
+        allowed_on=lambda permission, register_id: here().may(permission, Place(register_id)),
+        somewhere=lambda permission: here().rights.reach(permission) != frozenset(),
         source_actions=source_actions,
         transition=lambda status, action: TRANSITIONS[status, action],
         tone=lambda member: TONES.get(str(member), "plain"),
         navigation=lambda: navigation(table),
         options=options,
+        act_label=act_label,
+        subject_label=subject_label,
+        subject_link=lambda subject: subject_link(table, subject),
         bars=charts.bars,
         line=charts.line,
         P=Permission,
         visit=here,
         visited=lambda: "visit" in g and g.visit.identity is not None,
     )
+
+
+_SUBJECTS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "account": ("accounts.show", "name"),
+        "register": ("registers.show", "code"),
+        "run": ("runs.show", "id"),
+        "source": ("sources.show", "code"),
+    }
+)
+"""The page of a subject, and the part of its address that names it."""
+
+
+def subject_link(table: Table, subject: str) -> str:
+    """The address of what an event or a notification is about (``source:hangzhou``); empty where it has no page."""
+    kind, _, name = subject.partition(":")
+    endpoint, part = _SUBJECTS.get(kind, ("", ""))
+    return link(endpoint, **{part: name}) if table.get(f"admin.{endpoint}") else ""
 
 
 def options(members: Iterable[StrEnum]) -> list[tuple[str, StrEnum]]:

@@ -18,7 +18,7 @@ from registry.model.issue import Text
 from registry.model.register import Register
 from registry.model.role import Permission
 from registry.services.rights import INSTALLATION, Place, place_of
-from registry.store import accounts, events, registers, runs, sources
+from registry.store import accounts, api_keys, events, registers, runs, sources
 from registry.web.admin.visit import REGISTER_PARAMETER, Visit
 
 EVERYWHERE = "*"
@@ -110,6 +110,25 @@ def of_account(visit: Visit, _permission: Permission | None, parts: Mapping[str,
     held = accounts.grants_of(visit.connection, account.id)
     places = tuple(Place(register_id) for register_id in dict.fromkeys(each.register_id for each in held))
     return Target((account,), places or (Ground.SOMEWHERE,))
+
+
+def of_grant(visit: Visit, _permission: Permission | None, parts: Mapping[str, Any]) -> Target:
+    """The account that ``<name>`` names, and the register that ``on`` names in the form or in the address (``*``: every
+    one), where the permission is asked for. The view receives the account, and the register or None."""
+    account = accounts.get(visit.connection, parts["name"])
+    code = request.form.get("on") or request.args.get("on", "")
+    if code == EVERYWHERE:
+        return Target((account, None), (INSTALLATION,))
+    register = registers.get(visit.connection, code)
+    return Target((account, register), (Place(register.id),))
+
+
+def of_key(visit: Visit, _permission: Permission | None, parts: Mapping[str, Any]) -> Target:
+    """The API key that ``<int:id>`` numbers: on the register that it is for."""
+    key = api_keys.by_id(visit.connection, parts["id"])
+    if key is None:
+        raise missing(parts["id"])
+    return Target((key,), (Place(key.limits.register_id),))
 
 
 def of_event(visit: Visit, _permission: Permission | None, parts: Mapping[str, Any]) -> Target:

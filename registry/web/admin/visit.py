@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -31,8 +31,10 @@ class Console:
 
     settings: Settings
     engines: Engines
-    clock: Any
+    clock: Callable[[], datetime]
     zone: ZoneInfo
+    public_key: str
+    """That of the installation, which proves its seals."""
 
 
 def console() -> Console:

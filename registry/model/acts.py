@@ -1,0 +1,69 @@
+"""How people call the acts that stand in the book, and what they were done to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from registry.model.issue import Text
+
+ACTS: Mapping[str, Text] = MappingProxyType(
+    {
+        "add": Text("添加", "add"),
+        "amend": Text("修改", "amend"),
+        "approve": Text("批准", "approve"),
+        "change": Text("修改资料", "change"),
+        "change-password": Text("修改密码", "change password"),
+        "contact": Text("记录联系", "note a contact"),
+        "contact-person": Text("更改联络员", "change the contact person"),
+        "create": Text("建立", "create"),
+        "end-sessions": Text("结束其他会话", "end other sessions"),
+        "grant": Text("授予角色", "grant a role"),
+        "harvest": Text("发起采集", "order a harvest"),
+        "issue-key": Text("签发密钥", "issue a key"),
+        "lift": Text("解除撤销记忆", "lift what was declined"),
+        "lock": Text("锁定", "lock"),
+        "probe": Text("试采", "probe"),
+        "refuse": Text("拒绝", "refuse"),
+        "reject": Text("退回", "reject"),
+        "release": Text("放行", "release"),
+        "reset-password": Text("重置密码", "reset the password"),
+        "resume": Text("恢复", "resume"),
+        "resume-publication": Text("恢复发布", "resume publication"),
+        "retire": Text("注销", "retire"),
+        "revoke": Text("撤销角色", "revoke a role"),
+        "revoke-key": Text("撤销密钥", "revoke a key"),
+        "sign-in": Text("登录", "sign in"),
+        "sign-in-refused": Text("登录失败", "sign-in refused"),
+        "sign-out": Text("退出登录", "sign out"),
+        "stop-publication": Text("停止发布", "stop publication"),
+        "submit": Text("提交审核", "submit"),
+        "suspend": Text("暂停", "suspend"),
+        "undo": Text("撤销批次", "undo"),
+        "unlock": Text("解锁", "unlock"),
+    }
+)
+"""The acts of people (``model.event.Event.action``)."""
+
+SUBJECTS: Mapping[str, Text] = MappingProxyType(
+    {
+        "account": Text("账号", "account"),
+        "installation": Text("系统", "installation"),
+        "register": Text("登记册", "register"),
+        "run": Text("采集批次", "run"),
+        "source": Text("数据源", "source"),
+    }
+)
+"""What they were done to: how a subject (``source:hangzhou``) begins."""
+
+
+def act_label(action: str) -> Text:
+    """What people call an act; the act itself where nothing else is told."""
+    return ACTS.get(action, Text(action, action))
+
+
+def subject_label(subject: str) -> Text:
+    """A subject in words: 数据源 hangzhou."""
+    kind, _, name = subject.partition(":")
+    called = SUBJECTS.get(kind, Text(kind, kind))
+    return Text(f"{called.zh} {name}".strip(), f"{called.en} {name}".strip())
