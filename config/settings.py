@@ -180,8 +180,13 @@ class Secrets(Section, frozen=True):
     session_key: str = "file:session.key"  # signs the cookies of the console
     audit_key: str = "file:audit.key"  # signs the seals over the book of acts
 
+    @property
+    def references(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.token_key, self.archive_key, self.session_key, self.audit_key)
+
     def __post_init__(self) -> None:
-        for each in (self.token_key, self.archive_key, self.session_key, self.audit_key):
+        for each in self.references:
             if each.partition(":")[0] not in ("file", "env") or not each.partition(":")[2]:
                 raise ValueError("expected file:NAME or env:NAME")
 

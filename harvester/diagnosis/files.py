@@ -27,8 +27,8 @@ _INIT = Text("请先运行 mulu init，或用 --home 指明所在", "run `mulu i
 _OWNER = Text("请把该文件夹交给运行本程序的用户", "give the folder to the user that runs this program")
 _KEYS = Text("{count} 个密钥可读", "{count} keys can be read")
 _REMAKE = Text(
-    "请从备份恢复该密钥；若确已丢失，mulu init 会另生成一个（见 docs/operations.md“Keys”）",
-    "restore it from a backup; if it is lost, `mulu init` makes another (docs/operations.md, Keys)",
+    "若曾有过该密钥，请从备份恢复；否则运行 mulu init 生成（见 docs/operations.md“Keys”）",
+    "where there was one, restore it from a backup; else `mulu init` makes it (docs/operations.md, Keys)",
 )
 _SOURCE_SECRET = Text("来源 {source}：{sentence}", "source {source}: {sentence}")
 _SET_IT = Text("请在运行采集的每台机器上提供它", "provide it on every machine that harvests")
@@ -56,13 +56,13 @@ def settings(patient: Patient) -> Iterator[Finding]:
 def keys(patient: Patient) -> Iterator[Finding]:
     """The keys of the installation, and what approved sources refer to."""
     count = 0
-    for reference in _installation_keys(patient):
+    for reference in patient.settings.secrets.references:
         try:
             patient.keyring.key(reference, make=False)
             count += 1
         except SecretError as error:
-            sentence = Text(error.zh, error.en)
-            yield Finding(Check.SECRETS, State.FAILED, sentence, _REMAKE, reference)
+            state = State.WARNING if _is_yet_to_be_made(patient, reference) else State.FAILED
+            yield Finding(Check.SECRETS, state, Text(error.zh, error.en), _REMAKE, reference)
         except OSError as error:
             yield Finding(Check.SECRETS, State.FAILED, _unreadable(reference, error), _OWNER, reference)
     for source, reference in _references(patient):
@@ -85,9 +85,10 @@ def _unreadable(reference: str, error: OSError) -> Text:
     return Text(f"{reference} 无法读取（{error.strerror}）", f"{reference} cannot be read ({error.strerror})")
 
 
-def _installation_keys(patient: Patient) -> list[str]:
-    secrets = patient.settings.secrets
-    return [str(getattr(secrets, name)) for name in secrets.__struct_fields__]
+def _is_yet_to_be_made(patient: Patient, reference: str) -> bool:
+    """Whether a key is a file that is not there: whoever needs it first makes one."""
+    scheme, _, name = reference.partition(":")
+    return scheme == "file" and not (patient.keyring.folder / name).exists()
 
 
 def _references(patient: Patient) -> list[tuple[str, str]]:

@@ -30,18 +30,21 @@ def _networks(*ranges: str) -> tuple[Network, ...]:
 
 NEVER = _networks(
     "0.0.0.0/8",  # this network
+    "169.254.0.0/16",  # link-local: instance metadata and credentials of nearly every cloud
     "224.0.0.0/4",  # multicast
     "255.255.255.255/32",  # broadcast
-    "169.254.169.254/32",  # instance metadata (AWS, Azure, Google, OpenStack, Tencent)
-    "169.254.170.2/32",  # container credentials (AWS)
+    "100.96.0.96/32",  # instance metadata (Volcengine)
     "100.100.100.200/32",  # instance metadata (Alibaba)
     "168.63.129.16/32",  # platform service (Azure)
     "192.0.0.192/32",  # instance metadata (Oracle)
     "::/128",  # unspecified
+    "fe80::/10",  # link-local
     "ff00::/8",  # multicast
-    "fd00:ec2::254/128",  # instance metadata (AWS)
+    "fd00:ec2::/32",  # instance metadata, credentials, clock and names (AWS)
+    "fd00:42::42/128",  # instance metadata (Scaleway)
     "fd20:ce::254/128",  # instance metadata (Google)
     "::/96",  # IPv4-compatible, withdrawn: a second spelling of any IPv4 address
+    "::ffff:0:0:0/96",  # IPv4-translated (RFC 7915): the same
     "64:ff9b::/96",  # NAT64: the same
     "64:ff9b:1::/48",  # NAT64, local use: the same
     "2002::/16",  # 6to4: the same
@@ -52,7 +55,6 @@ RESERVED = _networks(
     "10.0.0.0/8",  # private
     "100.64.0.0/10",  # carrier-grade NAT
     "127.0.0.0/8",  # loopback
-    "169.254.0.0/16",  # link-local
     "172.16.0.0/12",  # private
     "192.0.0.0/24",  # protocol assignments
     "192.0.2.0/24",  # documentation
@@ -67,6 +69,8 @@ RESERVED = _networks(
 PUBLIC_IPV6 = ip_network("2000::/3")  # everything else in IPv6 is reserved
 RESERVED_IPV6 = _networks("2001::/23", "2001:db8::/32", "3fff::/20")
 LOOPBACK_IPV6 = ip_address("::1")
+_ISATAP = (0x00005EFE, 0x02005EFE)
+"""The upper half of an interface identifier whose lower half is an IPv4 address (RFC 5214): a spelling of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,7 @@ class AddressPolicy:
         An IPv4 address mapped into IPv6 is judged as the IPv4 address it is.
         """
         judged = _plain(ip_address(address.partition("%")[0]))
-        if judged != LOOPBACK_IPV6 and _within(judged, NEVER):
+        if judged != LOOPBACK_IPV6 and (_within(judged, NEVER) or _is_isatap(judged)):
             return Refusal.NEVER
         if not _is_reserved(judged) or _within(judged, self.allowed):
             return None
@@ -100,6 +104,10 @@ def _plain(address: Address) -> Address:
     if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
         return address.ipv4_mapped
     return address
+
+
+def _is_isatap(address: Address) -> bool:
+    return address.version == 6 and int(address) >> 32 & 0xFFFFFFFF in _ISATAP
 
 
 @lru_cache(maxsize=4096)

@@ -101,6 +101,14 @@ class WatchedTlsSocket(ssl.SSLSocket):
         return self.watch.read(self, lambda: receive(buffer, nbytes, flags))
 
 
+def check_proxied(host: str, policy: AddressPolicy) -> None:
+    """What a proxy of ours resolves, it has to judge; what needs no resolving is judged here. Raises
+    ``FatalFailure``."""
+    address = names.told_by_itself(host)
+    if address is not None and policy.refusal(address) is not None:
+        raise FatalFailure(_REFUSED.format(address=address, host=host))
+
+
 def open_socket(host: str, port: int, passage: Passage) -> WatchedSocket:
     """A connection to one of the addresses of ``host`` that the policy lets pass.
 

@@ -19,7 +19,7 @@ from harvester.errors import FatalFailure, ProtocolFailure
 from harvester.http import failures
 from harvester.http.access import Access, Secret, access_of, no_secrets
 from harvester.http.budgets import Inflation, Watch
-from harvester.http.connection import Passage
+from harvester.http.connection import Passage, check_proxied
 from harvester.pulse import Pulse
 from registry.model.harvesting import HostTurn
 from registry.model.issue import Text
@@ -40,6 +40,10 @@ _OTHER_HOST = Text(
     "被重定向到其他主机或更弱的协议：{url}。如接口已迁移，请更新来源地址并重新审批。",
     "redirected to another host or a weaker scheme: {url}. Where the endpoint has moved, change the "
     "source's address and have it approved again.",
+)
+_IN_THE_OPEN = Text(
+    "来源的凭据不能经代理以明文发送。请改用 https 地址，或不经代理访问该来源。",
+    "credentials are not sent through a proxy in the open: use an https address, or ask the source directly.",
 )
 _UNASKED_304 = Text("未带条件的请求却返回 304", "304 to a request without a condition")
 
@@ -202,6 +206,8 @@ class Fetcher:
             fields["Authorization"] = access.authorization
         with failures.told():
             prepared = requests.Request("GET", url, headers=fields).prepare()
+            if self._policy.proxy:
+                _check_proxied(prepared, access)
             passage = Passage(None if self._policy.proxy else access.policy, watch)
             response = access.adapter.exchange(prepared, passage, self._policy.proxy)
             try:
@@ -250,6 +256,14 @@ def _joined(place: SplitResult, target: str) -> str:
         return urljoin(place.geturl(), target)
     except ValueError:
         return ""
+
+
+def _check_proxied(request: requests.PreparedRequest, access: Access) -> None:
+    """What must not be asked through a proxy. Raises ``FatalFailure``."""
+    place = urlsplit(request.url or "")
+    check_proxied(place.hostname or "", access.policy)
+    if access.authorization and place.scheme != "https":
+        raise FatalFailure(_IN_THE_OPEN)
 
 
 def _port(place: SplitResult) -> int:

@@ -49,6 +49,19 @@ def resolve(host: str, port: int, pulse: Pulse, seconds: float) -> Addresses:
         raise TransportFailure(_UNKNOWN.format(host=host)) from error
 
 
+def told_by_itself(host: str) -> str | None:
+    """The address that ``host`` is, in whatever spelling, or stands for everywhere (``localhost``, RFC 6761); None
+    for a name that has to be looked up."""
+    name = host.strip("[]").rstrip(".").lower()
+    if name == "localhost" or name.endswith(".localhost"):
+        return "127.0.0.1"
+    try:
+        found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):
+        return None
+    return str(found[0][4][0])
+
+
 def _is_address(name: str) -> bool:
     try:
         ip_address(name.partition("%")[0])

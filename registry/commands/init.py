@@ -42,6 +42,5 @@ def make_installation(session: Session) -> None:
         upgrade.upgrade(engines.write)
     finally:
         engines.dispose()
-    keys = settings.secrets
-    for reference in (keys.token_key, keys.archive_key, keys.audit_key):
+    for reference in settings.secrets.references:
         session.keyring.key(reference)

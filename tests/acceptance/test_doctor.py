@@ -91,7 +91,7 @@ def test_publication_is_stopped_and_resumed(
         "it stands until a person lifts it"
     )
     mulu("doctor", "--resume-publication", code=1)
-    resumed = mulu.json("doctor", "--resume-publication", "--reason", "mended", "--as", "wang")
+    resumed = mulu.json("doctor", "--resume-publication", "--reason", "mended")
     assert (resumed["causes"], resumed["registers"]) == (["redirect-elsewhere"], 1)
     assert mulu.json("register", "show", "330800")["entries"] > 50
     assert mulu.json("register", "show", province)["entries"] > 50, "the registers above follow"

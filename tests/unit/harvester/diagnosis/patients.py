@@ -30,11 +30,12 @@ def nowhere(_request: Request, _source: SourceDescription, _pulse: Pulse) -> Abs
 def patient(home: Path, engines: Engines | None = None, **others: Any) -> Patient:
     """An installation in ``home`` with its keys; ``others`` are fields of ``Patient``."""
     keyring = Keyring(home / "secrets", {})
-    for reference in ("file:token.key", "file:archive.key"):
+    settings = Settings(home=home)
+    for reference in settings.secrets.references:
         keyring.key(reference)
     home.chmod(0o700)
     made = Patient(
-        settings=Settings(home=home),
+        settings=settings,
         keyring=keyring,
         engines=engines,
         watch=None,
