@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, select
 
 from registry.model.document import Catalogue, Document, Facts, Sharing
-from registry.store.engine import among, insert_rows
+from registry.store.engine import among, insert_rows, rows_of
 from registry.store.tables import documents
 
 _c = documents.c
@@ -75,15 +75,13 @@ def _row(document: Document) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-_BY_DIGEST = select(_c.id, _c.digest).where(_c.digest.in_(bindparam("digests", expanding=True)))
-
-
 def ids_of(connection: Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
     """The ids of those documents that are stored, by digest."""
     wanted = list(digests)
     if not wanted:
         return {}
-    return {digest: key for key, digest in connection.execute(_BY_DIGEST, {"digests": wanted})}
+    found = rows_of(connection, documents, (_c.id, _c.digest), _c.digest, wanted)
+    return {digest: key for key, digest in found}
 
 
 def by_ids(connection: Connection, ids: Iterable[int]) -> dict[int, StoredDocument]:

@@ -65,6 +65,12 @@ def _of_source(register_id: int, source_id: int, identifiers: Sequence[str], con
     )
 
 
+def any_of(connection: Connection, source_id: int) -> bool:
+    """Whether the source holds any record, a deleted one too: not before its first harvest is settled."""
+    query = select(_c.id).where(_c.source_id == source_id).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def known_keys(
     connection: Connection, register_id: int, source_id: int, identifiers: Sequence[str]
 ) -> dict[str, KnownKey]:

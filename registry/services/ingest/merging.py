@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from registry.model.merge import AuthorityPolicy, winner
 from registry.model.record import route_of
@@ -29,11 +29,11 @@ def merge(connection: Connection, register: Register, candidates: Candidates, *,
     heads = versions.heads(connection, register.id, list(candidates))
     _note_beginnings(connection, register.policy.authority, candidates, heads, on)
     memberships_of_heads = memberships.by_ids(connection, {head.membership_id for head in heads.values()})
-    drafts = [
-        draft
-        for identifier, held in candidates.items()
-        for draft in _draft(identifier, held, heads.get(identifier), register.policy.authority, on)
+    policy = register.policy.authority
+    possible = [
+        _draft(identifier, held, heads.get(identifier), policy, on) for identifier, held in candidates.items()
     ]
+    drafts = [draft for draft in possible if draft is not None]
     wanted = [_membership(draft, memberships_of_heads, on) for draft in drafts]
     ids = memberships.ids_of(connection, set(wanted))
     new = [
@@ -72,12 +72,13 @@ def _note_beginnings(
 
 
 def _chosen(candidates: Sequence[holdings.Candidate], policy: AuthorityPolicy) -> holdings.Candidate:
+    if len(candidates) == 1:
+        return candidates[0]
     best = winner([each.record for each in candidates], policy)
     return next(each for each in candidates if each.record is best)
 
 
-@dataclass(frozen=True, slots=True)
-class _Draft:
+class _Draft(NamedTuple):
     """A version before its sequence is known."""
 
     identifier: str
@@ -95,23 +96,24 @@ def _draft(
     head: versions.Head | None,
     policy: AuthorityPolicy,
     on: date,
-) -> Iterator[_Draft]:
+) -> _Draft | None:
     """The entry's next version; none where its head says the same already."""
     chosen = _chosen(candidates, policy)
     facts = chosen.record.facts
     deleted = chosen.record.deleted or facts is None or not in_publication_period(facts, on)
-    route = " ".join(route_of(chosen.record.path))
+    path = chosen.record.path
+    route = " ".join(route_of(path)) if path else ""
     if head is not None and head.deleted and deleted:
-        return
+        return None
     if head is not None and (head.document_id, head.deleted, head.source_id, head.route) == (
         chosen.document_id,
         deleted,
         chosen.record.source_id,
         route,
     ):
-        return
+        return None
     shown = None if deleted else facts
-    yield _Draft(
+    return _Draft(
         identifier,
         chosen,
         deleted,

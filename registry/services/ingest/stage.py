@@ -38,10 +38,13 @@ class RegisterSink:
         self._harvested_at = format_datestamp(run.started_at)
         with engines.read.connect() as connection:
             self._has_declines = sources.by_id(connection, run.source_id).declines > 0
+            self._holds_records = records.any_of(connection, run.source_id)  # none are settled meanwhile
         self._keys: dict[str, records.KnownKey] = {}
 
     def known(self, keys: Sequence[RecordKey]) -> Sequence[bool]:
         """Whether exactly these bytes were accepted before, under the rules of today."""
+        if not self._holds_records:
+            return [False] * len(keys)
         with self._engines.read.connect() as connection:
             found = records.known_keys(
                 connection, self._run.register_id, self._run.source_id, [key.identifier for key in keys]
@@ -112,7 +115,9 @@ class RegisterSink:
             return Held(self._keys, {}, {}, set())
         return Held(
             self._keys,
-            records.known_records(connection, run.register_id, run.source_id, others),
+            records.known_records(connection, run.register_id, run.source_id, others)
+            if self._holds_records
+            else {},
             changes.staged(connection, run.id, others),
             declines.declined(connection, run.source_id, others) if self._has_declines else set(),
         )
