@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, ScalarSelect, Select, and_, delete, func, insert, literal, select, update
@@ -92,19 +93,17 @@ class Staged(NamedTuple):
 
 
 def slice_after(connection: Connection, run_id: int, after: int, size: int) -> list[Staged]:
-    """Up to ``size`` staged changes behind the change id ``after``, in the order of their ids."""
-    query = (
-        _select()
-        .add_columns(documents.c.digest, *FACT_COLUMNS)
-        .select_from(changes.outerjoin(documents, documents.c.id == _c.document_id))
-        .where(_c.run_id == run_id, _c.id > after)
-        .order_by(_c.id)
-        .limit(size)
+    """Up to ``size`` staged changes behind the change id ``after``, in the order of their ids.
+
+    The slice is cut before documents are looked at: PostgreSQL has no statistics yet of a run that has just been
+    staged, and would join all that is left of it for every slice.
+    """
+    cut = _select().where(_c.run_id == run_id, _c.id > after).order_by(_c.id).limit(size).subquery()
+    query = select(*cut.c, documents.c.digest, *FACT_COLUMNS).select_from(
+        cut.outerjoin(documents, documents.c.id == cut.c.document_id)
     )
-    return [
-        Staged(row[0], Change._make(row[1:12]), row[12] or b"", facts_from(row, 13))
-        for row in connection.execute(query).all()
-    ]
+    rows = sorted(connection.execute(query).all(), key=itemgetter(0))
+    return [Staged(row[0], Change._make(row[1:12]), row[12] or b"", facts_from(row, 13)) for row in rows]
 
 
 def listed(
