@@ -14,7 +14,7 @@ from registry.model.brake import BrakeLimits
 from registry.model.issue import Text
 from registry.model.register import Level, Policy, Register
 from registry.model.visibility import day_of
-from registry.services import registration
+from registry.services import policies, registration
 from registry.store import registers, sources
 from schemas.codes import divisions
 
@@ -32,9 +32,18 @@ _LABELS = (
     column("division", "行政区划", "division"),
     column("owner", "所有者", "owner"),
     column("manager", "管理者", "manager"),
+    column("gate", "发布审核", "gate"),
     column("feeds", "上级登记册", "read by"),
 )
 _MADE = Text(zh="已建立登记册 {code}。", en="created the register {code}.")
+_GATED = Text(
+    zh="登记册 {code} 的每次变更须经审核员放行后发布。",
+    en="what changes in {code} waits for an approver from now on.",
+)
+_OPEN = Text(
+    zh="登记册 {code} 不再逐次审核;已拦截的仍待处理。",
+    en="what changes in {code} is published unless the brake holds it; what is held stays so.",
+)
 _NO_DIVISION = Text(
     zh="{code} 不是有效的行政区划代码(GB/T 2260);请用 --division 指定。",
     en="{code} is no division code (GB/T 2260) that is valid today; state one with --division.",
@@ -87,6 +96,29 @@ def add(
         tell(session, _MADE.format(code=made.code))
 
 
+@register.command("gate")
+@click.argument("code")
+@click.argument("state", type=click.Choice(("on", "off")))
+@click.option("--reason", default="", help="Why.")
+@json_option
+@acting
+@pass_session
+def gate(session: Session, code: str, state: str, reason: str, as_json: bool) -> None:
+    """Have every run that changes something wait for an approver before it is published, or no more.
+
+    \b
+    Example:
+      mulu register gate 330100 on --reason "the bureau reviews each publication"
+    """
+    changed = policies.set_gate(
+        session.engines.write, code, on=state == "on", actor=session.actor, now=session.clock(), reason=reason
+    )
+    if as_json:
+        print_json(_row(session, changed))
+    else:
+        tell(session, (_GATED if changed.policy.gate else _OPEN).format(code=code))
+
+
 @register.command("list")
 @json_option
 @reading
@@ -135,4 +167,5 @@ def _row(session: Session, found: Register) -> dict[str, Any]:
         "published_at": found.published_at,
         "owner": found.owner,
         "manager": found.manager,
+        "gate": found.policy.gate,
     }

@@ -49,6 +49,18 @@ _GROWN = Text(
 )
 
 
+_GATE = Text(
+    zh="登记册 {register} 须发布审核,本次变更 {changed} 条。",
+    en="The register {register} publishes nothing unseen; {changed} records would change.",
+)
+
+
+def gate_reason(register: str, tally: Tally) -> BrakeReason | None:
+    """Why a run into a ``register`` (its code) with the gate on waits: it would change something."""
+    changed = tally.created + tally.updated + tally.deleted + tally.restored + tally.vanished
+    return BrakeReason("gate", _GATE.format(register=register, changed=changed)) if changed else None
+
+
 def allowed_to_vanish(live: int, limits: BrakeLimits) -> int:
     """How many of ``live`` records may vanish unseen: max(floor, percent rounded up), at most the ceiling."""
     share = -(-live * limits.vanish_percent // 100)

@@ -43,6 +43,7 @@ def release(
         runs.change(connection, run_id, status=str(RunStatus.SETTLING), decided_by=actor.name)
         sources.change(connection, run.source_id, released_at=now)
         ordering.place_settling(connection, run.register_id, requested_by=actor.name, now=now)
+        _read_on(connection, run, source, now)
         _record(connection, run, actor, "release", reason, now, set_aside=sum(left.values()))
         return runs.get(connection, run_id)
 
@@ -75,8 +76,16 @@ def refuse(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: 
         declines.decline_run(connection, run_id, run.source_id, (*CHANGING, Action.ABSENT), actor.name, now)
         if source.description.protocol is Protocol.FOLDER and run.walk is not None:
             sources.change(connection, source.id, etag=run.walk.etag)  # on to the next delivery
+        _read_on(connection, run, source, now)
         _record(connection, run, actor, "refuse", reason, now)
         return runs.get(connection, run_id)
+
+
+def _read_on(connection: Connection, run: runs.Run, source: sources.Source, now: datetime) -> None:
+    """While a run of another register's log was held (by the gate), what that register published was not read, and
+    it has no schedule that would come back to it."""
+    if source.description.is_internal and source.status is SourceStatus.APPROVED:
+        ordering.place_harvest(connection, source, full=False, requested_by=f"run:{run.id}", now=now)
 
 
 def undo(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: str) -> int:

@@ -79,6 +79,11 @@ def listed(connection: Connection) -> list[Register]:
     return sorted(found, key=lambda register: (order[register.level], register.code))
 
 
+def change(connection: Connection, register_id: int, **values: Any) -> None:
+    """Set columns of a register."""
+    connection.execute(update(registers).where(_c.id == register_id).values(**values))
+
+
 def advance_head(connection: Connection, register_id: int, head: int, entries_change: int) -> None:
     """Sequences up to ``head`` are given out; so many live entries more once they are published."""
     connection.execute(

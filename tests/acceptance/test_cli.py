@@ -25,7 +25,7 @@ COMMANDS = (
     "import",
     "init",
     "key issue", "key list", "key revoke",
-    "register add", "register list", "register show",
+    "register add", "register gate", "register list", "register show",
     "run changes", "run list", "run refuse", "run release", "run show", "run undo",
     "search",
     "serve",

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from registry.errors import LeaseLost
-from registry.model.brake import Before, BrakeReason, reasons_to_hold, window_start
+from registry.model.brake import Before, BrakeReason, gate_reason, reasons_to_hold, window_start
 from registry.model.completeness import verdict
 from registry.model.diff import Action
 from registry.model.issue import Text
 from registry.model.order import Order
+from registry.model.register import Register
 from registry.model.run import Ending, RunStatus, Scope, Tally, Verdict, Walk
 from registry.model.source import Protocol, SourceDescription
 from registry.services import health
@@ -145,7 +146,9 @@ def _decide(
     if walk.broke_off and not tally.received:
         status = RunStatus.FAILED
     else:
-        if not description.is_internal and walk.ending is not Ending.NOT_MODIFIED:
+        if description.is_internal:
+            reasons = gate(registers.by_id(connection, run.register_id), tally)
+        elif walk.ending is not Ending.NOT_MODIFIED:
             scope = run.scope if found is Verdict.COMPLETE else Scope.DELTA
             reasons = brake(connection, run.register_id, run.source_id, tally, scope, now)
         status = RunStatus.HELD if reasons else RunStatus.SETTLING
@@ -189,7 +192,8 @@ def brake(
     connection: Connection, register_id: int, source_id: int, tally: Tally, scope: Scope, now: datetime
 ) -> tuple[BrakeReason, ...]:
     """Why a run of this source with this tally must wait for a person. ``scope``: FULL for a complete list."""
-    limits = registers.by_id(connection, register_id).policy.brake
+    register = registers.by_id(connection, register_id)
+    limits = register.policy.brake
     source = sources.by_id(connection, source_id)
     earlier = runs.tallies_since(connection, source_id, window_start(now, source.released_at, limits))
     before = Before(
@@ -197,4 +201,10 @@ def brake(
         vanished=sum(each.absent + each.deleted for each in earlier),
         removed=sum(each.deleted + each.vanished for each in earlier),
     )
-    return reasons_to_hold(tally, before, scope=scope, limits=limits)
+    return reasons_to_hold(tally, before, scope=scope, limits=limits) + gate(register, tally)
+
+
+def gate(register: Register, tally: Tally) -> tuple[BrakeReason, ...]:
+    """Why a run into this register must wait although the brake would let it pass; empty where it need not."""
+    reason = gate_reason(register.code, tally) if register.policy.gate else None
+    return () if reason is None else (reason,)
