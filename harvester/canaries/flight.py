@@ -26,6 +26,10 @@ _NOON = datetime(2024, 6, 1, 4, tzinfo=UTC)
 Monotonic = Callable[[], float]
 
 
+SECONDS = 20.0
+"""For all canaries; a twentieth of that is enough where nothing hangs."""
+
+
 class Outcome(StrEnum):
     """What became of a canary."""
 
@@ -70,7 +74,7 @@ def fly(
     road: Road,
     canaries: Sequence[Canary] = CANARIES,
     *,
-    seconds: float = 30.0,
+    seconds: float = SECONDS,
     monotonic: Monotonic = time.monotonic,
 ) -> list[Flight]:
     """Send every canary down ``road`` (its door, its child and their checks). After ``seconds`` no other is sent.

@@ -50,10 +50,11 @@ def celery_app(url: str, queue: str, *, time_limit_seconds: int = 1500) -> Celer
 
 def unreachable(app: Celery, seconds: float) -> str | None:
     """Why the broker of ``app`` does not answer within ``seconds``; None where it does."""
+    connection = app.connection_for_write(connect_timeout=seconds)
     try:
-        with app.connection_for_write(connect_timeout=seconds) as connection:
+        with connection:
             connection.ensure_connection(max_retries=1, interval_start=0, timeout=seconds)
-    except (OperationalError, OSError) as error:
+    except (*connection.connection_errors, *connection.channel_errors, OperationalError, OSError) as error:
         return (str(error).strip().splitlines() or [type(error).__name__])[0]
     return None
 

@@ -16,7 +16,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from harvester.dispatch.queue import QueueDispatcher, celery_app
+from harvester.dispatch.queue import QueueDispatcher, celery_app, unreachable
 from registry.model.event import Actor
 from registry.model.register import Level
 from registry.model.source import Protocol
@@ -92,3 +92,15 @@ def test_an_order_is_carried_out_elsewhere_and_the_next_one_follows(
     told = [line for line in log.read_text().splitlines() if "event=order.done" in line]
     assert len(told) == 2, "each order that a worker carried out stands in its log"
     assert "source=up-330000" in log.read_text()
+
+
+def test_a_broker_that_answers_is_told_from_one_that_does_not(amqp_url: str) -> None:
+    assert unreachable(celery_app(amqp_url, "mulu.test"), 5) is None
+    assert (
+        "refused"
+        in (unreachable(celery_app("amqp://guest:geheim@127.0.0.1:9/", "mulu.test"), 2) or "").lower()
+    )
+    host = amqp_url.rpartition("@")[2].removeprefix("amqp://")
+    fault = unreachable(celery_app(f"amqp://nobody:geheim@{host}", "mulu.test"), 5)
+    assert fault is not None
+    assert "geheim" not in fault

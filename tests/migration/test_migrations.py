@@ -9,8 +9,9 @@ from alembic import command
 from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
+from registry.errors import Conflict
 from registry.store.tables import metadata
-from registry.store.upgrade import check, migration_config, upgrade
+from registry.store.upgrade import check, migration_config, missing, upgrade
 from tests.migration.description import described
 
 SPOILINGS = {
@@ -64,6 +65,19 @@ def test_check_finds_nothing_in_a_migrated_store(bare: Engine) -> None:
 
 def test_check_names_the_migrations_that_are_missing(bare: Engine) -> None:
     assert check(bare)[0] == "migration 0001 has not been applied"
+
+
+def test_a_store_that_a_newer_program_has_upgraded_is_left_alone(bare: Engine) -> None:
+    applied = upgrade(bare)
+    assert missing(bare) == ()
+    with bare.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    for look in (upgrade, check, missing):
+        with pytest.raises(Conflict, match="9999"):
+            look(bare)
+    with bare.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    assert missing(bare) == applied[1:]
 
 
 @pytest.mark.parametrize("what", sorted(SEEN_BY_CHECK))

@@ -86,6 +86,13 @@ def test_a_wrong_value_in_the_file_names_key_and_file(tmp_path: Path, content: s
         assert "default.toml" in text
 
 
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "mulu.toml").write_bytes("[web]\n# 端口\nport = 1".encode("gb18030"))
+    with pytest.raises(SettingsError, match="not UTF-8") as failure:
+        load(tmp_path, {})
+    assert str(tmp_path / "mulu.toml") in failure.value.zh
+
+
 @pytest.mark.parametrize("variable", ["MULU_WEB_PORT", "MULU_WEB_PROT"])
 def test_a_wrong_variable_is_named(tmp_path: Path, variable: str) -> None:
     with pytest.raises(SettingsError, match=variable):

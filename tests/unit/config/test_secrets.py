@@ -20,6 +20,15 @@ def test_a_key_is_made_once_and_kept(tmp_path: Path) -> None:
     assert sorted(path.name for path in (tmp_path / "secrets").iterdir()) == ["archive.key", "token.key"]
 
 
+def test_looking_makes_no_key(tmp_path: Path) -> None:
+    ring = Keyring(tmp_path / "secrets", {})
+    with pytest.raises(SecretError):
+        ring.key("file:token.key", make=False)
+    assert not (tmp_path / "secrets").exists()
+    made = ring.key("file:token.key")
+    assert ring.key("file:token.key", make=False) == made
+
+
 def test_only_the_owner_may_read_it(tmp_path: Path) -> None:
     Keyring(tmp_path / "secrets", {}).key("file:token.key")
     assert stat.S_IMODE((tmp_path / "secrets").stat().st_mode) == 0o700

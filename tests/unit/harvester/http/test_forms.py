@@ -15,6 +15,9 @@ from harvester.errors import FatalFailure, HarvestFailure, ProtocolFailure, Tran
 from harvester.http import Fetcher, Policy, fetch
 from harvester.http.addresses import AddressPolicy
 from harvester.http.decoy import Decoy
+from tests.endpoint import Endpoint, Visit
+from tests.endpoint.exchange import Reply
+from tests.endpoint.tls import authority_pem
 from tests.unit.harvester.http.asking import NOW, Turns, get
 from tests.unit.harvester.http.forms import FORMS, NAMES, all_forms
 from tests.unit.harvester.http.wall import Listener, Wall, wall
@@ -138,6 +141,33 @@ def test_redirects_stay_where_they_are(before: str, after: str, reason: str) -> 
     first, second = (fetch._place(each.format(own=own, port=other), 4096) for each in (before, after))
     assert first is not None and second is not None
     assert not fetch._may_redirect(first, second), reason
+
+
+class Redirecting(Endpoint):
+    """Redirects to ``target`` (``{own}``: its own port), whatever it is asked."""
+
+    target: str = ""
+
+    def reply(self, visit: Visit) -> Reply:
+        return Reply(302, [("Location", self.target.replace("{own}", str(self.port)))], b"")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://127.0.0.1:{own}/oai", "http://127.0.0.1:{port}/oai", "http://127.0.0.1/oai", "https://127.0.0.1:{port}/oai",
+        "//127.0.0.1:{port}/oai", "https://127.0.0.2:{own}/oai", "https://localhost:{own}/oai", "HTTP://127.0.0.1:{port}/",
+        "https://u:p@127.0.0.1:{own}/oai", "ftp://127.0.0.1:{port}/", "https://127.0.0.1.:{own}/",
+        "https:\\\\127.0.0.1:{own}/",
+    ],
+)  # fmt: skip
+def test_from_https_nothing_leads_down_or_elsewhere(listener: Listener, target: str) -> None:
+    with Redirecting(faults=["tls"]) as endpoint:
+        endpoint.target = target.replace("{port}", str(listener.port))
+        asking = Fetcher(Policy(), HASTY, lambda: NOW, Turns(), lambda _: authority_pem())
+        url = f"{endpoint.oai_url}?verb=Identify"
+        ended = ask(url, asking, allowed_networks=("127.0.0.0/8",), ca_bundle="file:ca.pem")
+        assert (ended, endpoint.connections, listener.accepted) == (ProtocolFailure, 1, [])
 
 
 def test_a_chain_is_followed_only_so_far(listener: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
