@@ -250,6 +250,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_publications_register_id_datestamp", "publications", ["register_id", "datestamp"], unique=False
     )
+    op.create_index("ix_publications_published_at", "publications", ["published_at"], unique=False)
     op.create_table(
         "sources",
         sa.Column(
@@ -590,6 +591,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("status = 'settling'"),
     )
     op.create_index("ix_runs_source_id_published_at", "runs", ["source_id", "published_at"], unique=False)
+    op.create_index("ix_runs_started_at", "runs", ["started_at"], unique=False)
     op.create_index(
         "uq_runs_held",
         "runs",
@@ -677,6 +679,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("status = 'held'"),
         postgresql_where=sa.text("status = 'held'"),
     )
+    op.drop_index("ix_runs_started_at", table_name="runs")
     op.drop_index("ix_runs_source_id_published_at", table_name="runs")
     op.drop_index(
         "ix_runs_register_id_settling",
@@ -739,6 +742,7 @@ def downgrade() -> None:
         postgresql_where=sa.text("due_at IS NOT NULL"),
     )
     op.drop_table("sources")
+    op.drop_index("ix_publications_published_at", table_name="publications")
     op.drop_index("ix_publications_register_id_datestamp", table_name="publications")
     op.drop_table("publications")
     op.drop_table("membership_sets")

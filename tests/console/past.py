@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from registry.model.event import Actor
+from registry.model.health import LastFailure
+from registry.model.issue import Text
 from registry.model.lifecycle import SourceAction
+from registry.model.record import CheckedRecord
 from registry.model.role import Role
-from registry.services import registration
+from registry.model.run import Ending
+from registry.services import health, registration
 from registry.store import sources
 from registry.store.engine import transaction
 from tests.console.office import CITY, COUNTY, NEIGHBOUR, Office, name_of
@@ -34,22 +38,42 @@ def grow(office: Office) -> None:
         reason="平台迁移,预计两周",
     )  # fmt: skip
     made.clock.now = max(made.clock.now, BEGINNING) + timedelta(hours=1)
-    made.deliver("hangzhou", [live(str(number)) for number in range(LIVING)], full=True)
+    texts = {str(number): live(str(number)) for number in range(LIVING)}
+    made.deliver("hangzhou", list(texts.values()), full=True)
+    walls: list[CheckedRecord] = []
     for day in range(12):
         made.clock.advance(hours=23)
-        fresh = [live(str(LIVING + day * 3 + each)) for each in range(day % 4)]
-        changed = [live(str(day), catalogue_document(str(day), title=f"杭州市第 {day} 次变更"))]
-        made.deliver("hangzhou", [*changed, *fresh])
-        made.deliver("wulin", [live(f"w{day}-{each}") for each in range(day % 3 + 1)])
+        texts[str(day)] = live(str(day), catalogue_document(str(day), title=f"杭州市第 {day} 次变更"))
+        for each in range(day % 4):
+            key = str(LIVING + day * 3 + each)
+            texts[key] = live(key)
+        made.deliver("hangzhou", list(texts.values()), full=True)
+        walls += [live(f"w{day}-{each}") for each in range(day % 3 + 1)]
+        made.deliver("wulin", walls, full=True)
     made.read_upward("330100-over-330106", full=True)
     made.read_upward("330000-over-330100", full=True)
     made.clock.advance(hours=2)
-    made.deliver("hangzhou", [deleted(str(number)) for number in range(20)])
+    made.deliver(
+        "hangzhou", [*list(texts.values())[20:], *(deleted(str(each)) for each in range(20))], full=True
+    )
     _fail(office, "ningbo", 4)
 
 
 def _fail(office: Office, code: str, failures: int) -> None:
     """The source has not answered for so many harvests."""
+    now = office.installation.clock()
+    why = LastFailure(
+        Ending.TRANSPORT,
+        Text("连接超时(10 秒)。", "the connection timed out (10 s)."),
+        now - timedelta(hours=3),
+    )
     with transaction(office.installation.engines.write) as connection:
-        source = sources.get(connection, code)
-        sources.change(connection, source.id, failures=failures)
+        source = sources.get(connection, code, lock=True)
+        sources.change(
+            connection,
+            source.id,
+            failures=failures,
+            failures_by_kind={"transport": failures},
+            last_failure=why,
+        )
+        health.judge(connection, source.id, now)

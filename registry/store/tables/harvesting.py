@@ -58,6 +58,7 @@ runs = Table(
     Index("ix_runs_register_id_settling", "register_id", sqlite_where=text("status = 'settling'"),
           postgresql_where=text("status = 'settling'")),
     Index("ix_runs_source_id_published_at", "source_id", "published_at"),
+    Index("ix_runs_started_at", "started_at"),
 )  # fmt: skip
 
 raw_records = Table(

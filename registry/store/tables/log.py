@@ -31,6 +31,7 @@ publications = Table(
     Column("published_at", Moment, nullable=False),
     UniqueConstraint("register_id", "last_sequence"),
     Index("ix_publications_register_id_datestamp", "register_id", "datestamp"),
+    Index("ix_publications_published_at", "published_at"),
 )
 
 documents = Table(

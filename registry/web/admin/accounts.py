@@ -69,9 +69,9 @@ class NewAccountForm(Form):
 def places(visit: Visit) -> list[Any]:
     """Where whoever is signed in may grant roles, as choices."""
     reach = visit.rights.reach(Permission.GRANT)
-    found = [choice(EVERYWHERE, _EVERY)] if reach is None else []
     known = (each for each in visit.registers.values() if reach is None or each.id in reach)
-    return [*found, *(choice(each.code, f"{each.name} ({each.code})") for each in known)]
+    found = [choice(each.code, f"{each.name} ({each.code})") for each in known]
+    return [*found, choice(EVERYWHERE, _EVERY)] if reach is None else found
 
 
 @pages.read("/accounts", Permission.READ_ACCOUNTS, on=anywhere)

@@ -155,7 +155,7 @@ def own_issue(visit: Visit) -> Response:
 def _own_form(visit: Visit) -> KeyForm:
     held = [each for each in Permission if visit.rights.reach(each) != frozenset()]
     known = [choice(each.code, f"{each.name} ({each.code})") for each in visit.registers.values()]
-    return _form(visit, held, [choice(EVERYWHERE, _WHEREVER), *known])
+    return _form(visit, held, [*known, choice(EVERYWHERE, _WHEREVER)])
 
 
 @own_pages.read("/me/keys/<int:id>/revoke", on=oneself)

@@ -58,6 +58,7 @@ def prepare(app: Flask, table: Table) -> None:
         options=options,
         act_label=act_label,
         subject_label=subject_label,
+        link_if=lambda endpoint, **values: link(endpoint, **values) if table.get(f"admin.{endpoint}") else "",
         subject_link=lambda subject: subject_link(table, subject),
         bars=charts.bars,
         line=charts.line,
