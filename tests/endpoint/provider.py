@@ -89,7 +89,7 @@ class Provider:
             parts.append(f"<error code={quoteattr(code)}>{escape(text)}</error>\n")
         else:
             parts.append(f"<{page.verb}>\n{self._content(page)}</{page.verb}>\n")
-        return "".join([*parts, "</OAI-PMH>\n"]).encode()
+        return "".join([*parts, "</OAI-PMH>\n"]).encode("utf-8", "surrogateescape")
 
     def _list(self, page: Page, records: Sequence[Record]) -> Page:
         arguments = dict(page.arguments)

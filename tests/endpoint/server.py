@@ -32,7 +32,8 @@ class Endpoint:
     """One municipality. A context manager: serves inside, is gone outside.
 
     ``faults`` are played together (:func:`tests.endpoint.faults.read_play` says how they are written); they may
-    be changed while serving. Of several ways to send an answer each visit meets one, in turn. ``past``: what the
+    be changed while serving. Of several ways to send an answer each visit meets one, in turn. ``list_content`` and
+    ``body``: what the list, and every OAI-PMH answer, consists of instead of the records. ``past``: what the
     records said before, for faults that repeat it. ``tempo`` is the pause, in seconds, of everything that drips.
     ``visits`` records every request as it came, ``connections`` counts what was accepted.
     """
@@ -44,6 +45,7 @@ class Endpoint:
     tempo: float = 0.05
     page_size: int = 10
     list_content: bytes | None = None
+    body: bytes | None = None
     past: Sequence[Record] = ()
     visits: list[Visit] = field(default_factory=list)
     connections: int = 0
@@ -119,7 +121,8 @@ class Endpoint:
             page: Page = self.provider.answer(visit.arguments, records)
             for fault in self.played(Level.PAGE, visit):
                 page = fault.play(page, visit)
-            reply = Reply(200, [("Content-Type", "text/xml; charset=UTF-8")], self.provider.write(page))
+            body = self.provider.write(page) if self.body is None else self.body
+            reply = Reply(200, [("Content-Type", "text/xml; charset=UTF-8")], body)
         elif visit.path == "/list.xml":
             reply = self._list(visit, records)
         else:
