@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import shutil
+import socket
 import sqlite3
+import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 import pytest
 
+from registry.services import sealing
+from registry.services.signing import SigningKey
+from registry.store import append_only
 from registry.store.engine import Engines, open_engines
 from tests.crash.household import ROADS, Household
 from tests.crash.survival import Life
 from tests.databases import SqliteTemplate
-from tests.invariants import Snapshot, check
+from tests.invariants import Circumstances, Limits, Lures, Snapshot, Usage, check
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +36,7 @@ def healthy(tmp_path_factory: pytest.TempPathFactory, sqlite_template: SqliteTem
     for full in (False, True, True):
         life.prepare(full=full)
         household.start().run()
+    sealing.seal_all(engines.write, SigningKey(bytes(32)), holder="test", clock=household.clock)
     household.close()
     engines.dispose()
     return folder / "mulu.sqlite3"
@@ -88,8 +96,14 @@ BROKEN = [
     ("I7", "an act left no event", "DELETE FROM events WHERE action = 'add' AND id > 3"),
     ("I7", "an act left two events", ("INSERT INTO events (happened_at, actor, address, action, subject, reason, "
      "before, after) SELECT happened_at, actor, address, action, subject, reason, before, after FROM events")),
+    ("I7", "an act was rewritten", "UPDATE events SET actor = 'nobody' WHERE id = 2"),
+    ("I7", "a seal is gone", "DELETE FROM seals WHERE number = 2"),
     ("I9", "a version says what the one before it said", "UPDATE versions SET document_id = 1, deleted = 0"),
     ("I11", "a failure without a reason", "UPDATE runs SET status = 'failed', ending = '' WHERE id = 1"),
+    ("I11", "a walk broke off without a word", "UPDATE runs SET ending = 'transport' WHERE id = 1"),
+    ("I11", "a record was refused without an issue",
+     ("UPDATE runs SET tally = json_set(tally, '$.refused', 1, '$.created', json_extract(tally, '$.created') - 1) "
+      "WHERE id = 1")),
     ("I11", "a hold without a reason", "UPDATE runs SET status = 'held' WHERE id = 1"),
 ]  # fmt: skip
 
@@ -130,7 +144,93 @@ def test_a_source_that_nobody_touched_stays_as_it_was(store: tuple[Path, Engines
     assert [each.invariant for each in before.untouched(Snapshot.take(engines), ROADS)] == ["I4"]
 
 
+def test_the_same_again_changes_nothing(store: tuple[Path, Engines]) -> None:
+    """A version more, or a record that is another one, and it was not nothing (I9)."""
+    path, engines = store
+    before = Snapshot.take(engines)
+    again = Circumstances(repeated=True)
+    assert check(engines, since=before, circumstances=again) == []
+    _execute(path, "UPDATE records SET stale = NOT stale WHERE identifier = 'oai:roads:000'")
+    assert {each.invariant for each in check(engines, since=before, circumstances=again)} == {"I9"}
+    fewer = replace(before, published={key: row for key, row in before.published.items() if key[1] != 3})
+    assert {each.invariant for each in fewer.repeated(before)} == {"I9"}
+
+
+RELAPSED = [
+    ("never asked again", ""),
+    ("published at the third time only", "UPDATE runs SET status = 'failed', ending = 'transport'"),
+    ("still counted as failing", "UPDATE sources SET failures = 1"),
+    ("not healthy", "UPDATE sources SET health = 'late'"),
+    ("released by a person", "UPDATE runs SET decided_by = 'wang'"),
+]
+
+
+@pytest.mark.parametrize(("what", "statement"), RELAPSED, ids=[row[0] for row in RELAPSED])
+def test_who_does_not_recover_is_noticed(store: tuple[Path, Engines], what: str, statement: str) -> None:
+    """I10, of a source whose fault was gone before its first run."""
+    path, engines = store
+    now = Snapshot.take(engines)
+    since = replace(now, last_run=0) if statement else now
+    gone = Circumstances(recovered=(ROADS,))
+    if statement:
+        assert check(engines, since=since, circumstances=gone) == []
+        _execute(path, statement)
+    assert "I10" in {each.invariant for each in check(engines, since=since, circumstances=gone)}
+
+
+@pytest.mark.parametrize("name", Usage.__slots__)
+def test_what_exceeds_its_limit_is_noticed(store: tuple[Path, Engines], tmp_path: Path, name: str) -> None:
+    """I8: memory, children, files, threads, disk; one more than allowed is too much."""
+    _, engines = store
+    used = Usage(*range(100, 106))
+    limits = Limits(*(getattr(used, each) if each in Usage.__slots__ else 1000 for each in Limits.__slots__))
+    assert check(engines, circumstances=Circumstances(used=used, limits=limits)) == []
+    less = replace(limits, **{name: getattr(used, name) - 1})
+    found = check(engines, circumstances=Circumstances(used=used, limits=less))
+    assert [(each.invariant, each.text.split(":")[0]) for each in found] == [("I8", name)]
+
+
+def test_growth_is_noticed_and_what_a_process_does_is_counted(tmp_path: Path) -> None:
+    """I8: a file, a thread, a child and a megabyte more."""
+    before = Usage.now(tmp_path)
+    held = bytearray(b"x" * (64 << 20))
+    woken = threading.Event()
+    thread = threading.Thread(target=woken.wait)
+    thread.start()
+    with (tmp_path / "file").open("w+b") as stream, subprocess.Popen(["cat"], stdin=subprocess.PIPE) as child:
+        stream.write(bytes(1000))
+        stream.flush()
+        after = Usage.now(tmp_path)
+        assert child.stdin is not None
+        child.stdin.close()
+    woken.set()
+    thread.join()
+    assert (after.threads, after.children, after.disk_bytes) == (
+        before.threads + 1, before.children + 1, before.disk_bytes + 1000,
+    )  # fmt: skip
+    assert after.files >= before.files + 2 and after.child_bytes > 0 and held
+    assert {each.invariant for each in after.violations(Limits(growth_bytes=32 << 20), before)} == {"I8"}
+    assert list(after.violations(Limits(growth_bytes=512 << 20), before)) == []
+
+
+def test_a_lure_that_was_touched_is_noticed(store: tuple[Path, Engines], tmp_path: Path) -> None:
+    """I12: a pipe that is read, an address that is connected to."""
+    _, engines = store
+    with Lures(tmp_path) as lures:
+        assert check(engines, circumstances=Circumstances(lures=lures)) == []
+        assert lures.pipe.read_bytes()
+        assert [each.invariant for each in check(engines, circumstances=Circumstances(lures=lures))] == [
+            "I12"
+        ]
+        with socket.create_connection(lures.place) as connection:
+            assert connection.recv(10)
+        assert len(check(engines, circumstances=Circumstances(lures=lures))) == 2
+
+
 def _execute(path: Path, statement: str) -> None:
     with closing(sqlite3.connect(path)) as connection:
+        for table in append_only.TABLES:
+            for verb in ("update", "delete"):
+                connection.execute(f"DROP TRIGGER IF EXISTS {table}_no_{verb}")
         assert connection.execute(statement).rowcount != 0
         connection.commit()

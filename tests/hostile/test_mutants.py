@@ -12,7 +12,7 @@ from harvester.sandbox import AnswerRefused, Cause, ChildDied, Reading, Sandbox,
 from registry.model.record import CheckedRecord, Condition
 from tests.conftest import Tell
 from tests.hostile.mutants import Answer, mutants, valid
-from tests.hostile.processes import peak_bytes, proportional_bytes
+from tests.invariants.usage import peak_bytes, proportional_bytes
 from tests.unit.harvester.protocols.samples import source
 from tests.unit.harvester.sandbox.answers import READING, nothing_known
 

@@ -37,8 +37,14 @@ class Lures:
         return self.pipe.as_uri()
 
     @property
-    def http_url(self) -> str:
+    def place(self) -> tuple[str, int]:
+        """Where the listener is."""
         host, port = self._listener.getsockname()
+        return str(host), int(port)
+
+    @property
+    def http_url(self) -> str:
+        host, port = self.place
         return f"http://{host}:{port}/lure"
 
     def __enter__(self) -> Self:

@@ -10,7 +10,8 @@ import msgspec
 from sqlalchemy import Row
 
 from registry.model.diff import Action
-from registry.model.run import RunStatus, Tally
+from registry.model.issue import Severity
+from registry.model.run import BROKEN_OFF, RunStatus, Tally
 from tests.invariants.store import Rows, Store, Violation, run_of
 
 _SETTLED = (RunStatus.PUBLISHED, RunStatus.UNDONE)
@@ -32,10 +33,13 @@ def check(store: Store) -> Iterator[Violation]:
     changes: dict[int, Rows] = defaultdict(list)
     for change in store.changes:
         changes[change.run_id].append(change)
+    blamed = Counter(issue.run_id for issue in store.issues if issue.severity == Severity.ERROR)
     for run in store.runs.values():
         yield from _published_whole(store, run, versions[run.id], changes[run.id])
         yield from _reasons(run)
         yield from _tally(run, changes[run.id])
+        if msgspec.convert(run.tally, Tally).refused and not blamed[run.id]:
+            yield Violation("I11", f"run {run.id} refused records, and does not say why")
     yield from _publications(store)
 
 
@@ -85,6 +89,9 @@ def _reasons(run: Row[Any]) -> Iterator[Violation]:
         yield Violation("I11", f"run {run.id} is held, and does not say why")
     if run.status == RunStatus.FAILED and not run.ending:
         yield Violation("I11", f"run {run.id} failed, and does not say how")
+    message = (run.walk or {}).get("message") or {}
+    if run.ending in BROKEN_OFF and not (message.get("zh") and message.get("en")):
+        yield Violation("I11", f"run {run.id} broke off ({run.ending}), and does not say why")
 
 
 def _tally(run: Row[Any], changes: Rows) -> Iterator[Violation]:

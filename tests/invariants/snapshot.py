@@ -25,6 +25,7 @@ class Snapshot:
     published: dict[tuple[str, int], tuple[Any, ...]]
     stamps: dict[int, tuple[int, datetime, bool]]
     held: dict[str, list[tuple[Any, ...]]]
+    last_run: int = 0
 
     @classmethod
     def take(cls, engines: Engines) -> Snapshot:
@@ -53,6 +54,7 @@ class Snapshot:
                 for row in rows
             },
             held={code: sorted(rows) for code, rows in held.items()},
+            last_run=max(store.runs, default=0),
         )
 
     def violations_in(self, later: Snapshot) -> Iterator[Violation]:
@@ -69,6 +71,14 @@ class Snapshot:
                 yield Violation(
                     "I5", f"publication {key}: was {last} at {stamp}, is {last_then} at {stamp_then}"
                 )
+
+    def repeated(self, later: Snapshot) -> Iterator[Violation]:
+        """What differs at a ``later`` moment, though all sources only said the same again (I9)."""
+        for key in later.published.keys() - self.published.keys():
+            yield Violation("I9", f"register {key[0]}: version {key[1]} says nothing new")
+        for code in self.held:
+            if self.held[code] != later.held[code]:
+                yield Violation("I9", f"source {code}: its records changed by the same input")
 
     def untouched(self, later: Snapshot, *codes: str) -> Iterator[Violation]:
         """Sources ``codes`` of which some record differs (I4): nobody had touched them."""

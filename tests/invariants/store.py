@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Table, select
 
-from registry.store import tables
+from registry.model.event import Entered
+from registry.model.seal import Seal
+from registry.store import seals, tables
 
 Rows = list[Row[Any]]
 
@@ -54,6 +56,8 @@ class Store:
     sets: dict[int, str]
     events: Rows
     orders: Rows
+    issues: Rows
+    seals: Sequence[tuple[Seal, Entered | None]]
 
     @classmethod
     def read(cls, connection: Connection) -> Store:
@@ -78,6 +82,8 @@ class Store:
             sets={row.id: row.spec for row in all_of(tables.sets)},
             events=all_of(tables.events),
             orders=all_of(tables.orders),
+            issues=all_of(tables.issues),
+            seals=list(seals.book(connection)),
         )
 
 
