@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -9,7 +10,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from harvester import pipeline
-from harvester.canaries.rows import CANARIES, Canary, Fate
+from harvester.canaries.rows import CANARIES, Asked, Canary, Fate
 from harvester.http.decoy import ADDRESS, Decoy
 from harvester.pipeline import Road
 from harvester.retry import Retrying
@@ -86,33 +87,36 @@ def fly(
     flights: list[Flight] = []
     visited: set[str] = set()
     by_code = {each.code: each for each in canaries}
+    nonce = secrets.token_hex(8)
 
     def reply(target: str, port: int) -> bytes:
         path = target.partition("?")[0]
         visited.add(path)
-        return by_code[path.rpartition("/")[2]].reply(target, port)
+        code = path.rpartition("/")[2]
+        return by_code[code].reply(Asked(target, port, f"/{nonce}/{code}"))
 
     with Decoy(reply) as decoy:
         for canary in canaries:
             if monotonic() >= end:
                 flights.append(Flight(canary, Outcome.NOT_ASKED))
                 continue
-            flights.append(_fly(canary, still, decoy.port, visited))
+            bait = f"/{nonce}/{canary.code}"
+            flights.append(_fly(canary, still, decoy.port, bait, visited))
     return flights
 
 
-def _fly(canary: Canary, road: Road, port: int, visited: set[str]) -> Flight:
+def _fly(canary: Canary, road: Road, port: int, bait: str, visited: set[str]) -> Flight:
     here = f"{ADDRESS}:{port}"
     source = replace(
         SOURCE,
         code=f"canary:{canary.code}",
         protocol=canary.protocol,
-        location=canary.location.format(here=here, port=port, code=canary.code),
+        location=canary.location.format(here=here, port=port, bait=bait, code=canary.code),
         allowed_networks=(f"{ADDRESS}/32",),
     )
     cage = _Cage()
     walk, _ = pipeline.walk(source, Window(Scope.FULL), cage, road)
-    outcome = judge(canary, walk.ending, cage.taken, {*cage.codes, walk.ending}, canary.bait in visited)
+    outcome = judge(canary, walk.ending, cage.taken, {*cage.codes, walk.ending}, bait in visited)
     return Flight(canary, outcome, walk.ending, walk.message, tuple(dict.fromkeys(cage.codes)))
 
 

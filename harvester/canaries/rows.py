@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 from harvester.rules.samples import IDENTIFIER, sample_record
 from registry.model.issue import Text
@@ -26,24 +27,35 @@ class Fate(StrEnum):
     LEFT_OUT = "left out"  # the answer is good, its record must be refused
 
 
+class Asked(NamedTuple):
+    """What the decoy is asked: a target (``/code?query``) at a port. ``bait``: a path that nobody may ever ask for,
+    and that nobody else can guess."""
+
+    target: str
+    port: int
+    bait: str
+
+    @property
+    def lured(self) -> bool:
+        return self.target == self.bait
+
+
+Reply = Callable[[Asked], bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """One row. ``reply`` gives the bytes for a target (``/code?query``) at a port. ``refused_by``: the codes of
+    """One row. ``reply`` gives the bytes of an answer. ``refused_by``: the codes of
     issues, or the ending of the walk, one of which must have refused it. ``location``: where it is asked (``{here}`` is
-    the decoy). ``bait``: a path that nobody may ever ask for."""
+    the decoy)."""
 
     code: str
     text: Text
-    reply: Callable[[str, int], bytes]
+    reply: Reply
     fate: Fate = Fate.REFUSED
     refused_by: tuple[str, ...] = ()
     protocol: Protocol = Protocol.XML_DOCUMENT
     location: str = "http://{here}/{code}"
-
-    @property
-    def bait(self) -> str:
-        """The path that this canary lures to."""
-        return f"/bait/{self.code}"
 
 
 _BLANKS = 4 << 20
@@ -73,39 +85,44 @@ def _with(content: str, name: str = "resTitle") -> bytes:
     return before + opening + content.encode() + closing + after
 
 
-def _plain(body: Callable[[], bytes], *fields: str, length: int | None = None) -> Callable[[str, int], bytes]:
-    return lambda _target, _port: _answer(body(), *fields, length=length)
+def _plain(body: Callable[[], bytes], *fields: str, length: int | None = None) -> Reply:
+    return lambda _: _answer(body(), *fields, length=length)
 
 
-def _leaking(declaration: str) -> Callable[[str, int], bytes]:
-    """A list with an entity in its title, which ``declaration`` declares (``{port}``: of the decoy)."""
+def _leaking(declaration: str) -> Reply:
+    """A list with an entity in its title, which ``declaration`` declares."""
 
-    def reply(_target: str, port: int) -> bytes:
-        declared = f"<!DOCTYPE list [{declaration.replace('{port}', str(port))}]>"
+    def reply(asked: Asked) -> bytes:
+        declared = f"<!DOCTYPE list [{_filled(declaration, asked)}]>"
         return _answer(_list(_with("&h;"), doctype=declared))
 
     return reply
 
 
-def _redirect(target: str) -> Callable[[str, int], bytes]:
+def _filled(template: str, asked: Asked) -> str:
+    """``template`` with the port of the decoy and the bait in their places."""
+    return template.replace("{port}", str(asked.port)).replace("{bait}", asked.bait)
+
+
+def _redirect(target: str) -> Reply:
     """A redirect to ``target``, behind which the good list lies."""
 
-    def reply(asked: str, port: int) -> bytes:
-        if asked.startswith("/bait/"):
+    def reply(asked: Asked) -> bytes:
+        if asked.lured:
             return _answer(_list())
-        return _answer(b"", f"Location: {target.replace('{port}', str(port))}", status="302 Found")
+        return _answer(b"", f"Location: {_filled(target, asked)}", status="302 Found")
 
     return reply
 
 
-def _repository(cut: int | None = None) -> Callable[[str, int], bytes]:
+def _repository(cut: int | None = None) -> Reply:
     """A repository with one record (OAI-PMH), whose list ends after ``cut`` bytes."""
 
-    def reply(target: str, port: int) -> bytes:
-        if "verb=Identify" in target:
+    def reply(asked: Asked) -> bytes:
+        if "verb=Identify" in asked.target:
             content = (
                 "<Identify><repositoryName>canary</repositoryName>"
-                f"<baseURL>http://127.0.0.1:{port}/</baseURL><protocolVersion>2.0</protocolVersion>"
+                f"<baseURL>http://127.0.0.1:{asked.port}/</baseURL><protocolVersion>2.0</protocolVersion>"
                 "<adminEmail>canary@example.org</adminEmail><earliestDatestamp>2024-01-01T00:00:00Z"
                 "</earliestDatestamp><deletedRecord>persistent</deletedRecord>"
                 "<granularity>YYYY-MM-DDThh:mm:ssZ</granularity></Identify>"
@@ -188,7 +205,7 @@ _ROWS = (
     Canary(
         "entity-address",
         Text("指向网址的外部实体", "an external entity that is an address"),
-        _leaking('<!ENTITY h SYSTEM "http://127.0.0.1:{port}/bait/entity-address">'),
+        _leaking('<!ENTITY h SYSTEM "http://127.0.0.1:{port}{bait}">'),
         refused_by=(_DOCTYPE,),
     ),
     Canary(
@@ -237,13 +254,13 @@ _ROWS = (
     Canary(
         "redirect-elsewhere",
         Text("重定向到另一主机", "a redirect to another host"),
-        _redirect("http://127.1:{port}/bait/redirect-elsewhere"),
+        _redirect("http://127.1:{port}{bait}"),
         refused_by=(Ending.PROTOCOL,),
     ),
     Canary(
         "redirect-inside",
         Text("重定向到内部地址", "a redirect to an address inside"),
-        _redirect("http://0.0.0.0:{port}/bait/redirect-inside"),
+        _redirect("http://0.0.0.0:{port}{bait}"),
         refused_by=(Ending.PROTOCOL,),
     ),
     Canary(
@@ -251,7 +268,7 @@ _ROWS = (
         Text("本身就是内部地址的来源", "a source that is an address inside"),
         _redirect(""),
         refused_by=(Ending.FATAL,),
-        location="http://0.0.0.0:{port}/bait/inside",
+        location="http://0.0.0.0:{port}{bait}",
     ),
     Canary(
         "foreign-record",

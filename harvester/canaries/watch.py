@@ -42,6 +42,7 @@ class Watch:
         flights = fly(self.road, self.canaries)
         let_in = [each.canary for each in flights if each.outcome is Outcome.LET_IN]
         odd = {each.canary.code: str(each.outcome) for each in flights if each.outcome is not Outcome.RIGHT}
+        _log.debug("canary.sent", count=len(flights))
         if let_in:
             zh, en = (", ".join(getattr(each.text, name) for each in let_in) for name in ("zh", "en"))
             codes = tuple(each.code for each in let_in)

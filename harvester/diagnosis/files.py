@@ -26,6 +26,9 @@ _NO_HOME = Text("没有文件夹 {home}", "there is no folder {home}")
 _INIT = Text("请先运行 mulu init，或用 --home 指明所在", "run `mulu init` first, or say where with --home")
 _OWNER = Text("请把该文件夹交给运行本程序的用户", "give the folder to the user that runs this program")
 _KEYS = Text("{count} 个密钥可读", "{count} keys can be read")
+_CREDENTIALS = Text(
+    "来源引用的 {count} 项凭据和证书可读", "{count} credentials and certificates of sources can be read"
+)
 _REMAKE = Text(
     "若曾有过该密钥，请从备份恢复；否则运行 mulu init 生成（见 docs/operations.md“Keys”）",
     "where there was one, restore it from a backup; else `mulu init` makes it (docs/operations.md, Keys)",
@@ -54,7 +57,7 @@ def settings(patient: Patient) -> Iterator[Finding]:
 
 
 def keys(patient: Patient) -> Iterator[Finding]:
-    """The keys of the installation, and what approved sources refer to."""
+    """The keys of the installation."""
     count = 0
     for reference in patient.settings.secrets.references:
         try:
@@ -65,7 +68,16 @@ def keys(patient: Patient) -> Iterator[Finding]:
             yield Finding(Check.SECRETS, state, Text(error.zh, error.en), _REMAKE, reference)
         except OSError as error:
             yield Finding(Check.SECRETS, State.FAILED, _unreadable(reference, error), _OWNER, reference)
-    for source, reference in _references(patient):
+    yield Finding(Check.SECRETS, State.WELL, _KEYS.format(count=count))
+
+
+def credentials(patient: Patient) -> Iterator[Finding]:
+    """What approved sources refer to."""
+    assert patient.engines is not None
+    with patient.engines.read.connect() as connection:
+        named = sources.references(connection, [SourceStatus.APPROVED])
+    count = 0
+    for source, reference in named:
         try:
             patient.keyring.credential(reference)
             count += 1
@@ -77,8 +89,8 @@ def keys(patient: Patient) -> Iterator[Finding]:
                 _SOURCE_SECRET.zh.format(source=source, sentence=told.zh),
                 _SOURCE_SECRET.en.format(source=source, sentence=told.en),
             )
-            yield Finding(Check.SECRETS, State.FAILED, sentence, _SET_IT, source)
-    yield Finding(Check.SECRETS, State.WELL, _KEYS.format(count=count))
+            yield Finding(Check.CREDENTIALS, State.FAILED, sentence, _SET_IT, source)
+    yield Finding(Check.CREDENTIALS, State.WELL, _CREDENTIALS.format(count=count))
 
 
 def _unreadable(reference: str, error: OSError) -> Text:
@@ -89,14 +101,6 @@ def _is_yet_to_be_made(patient: Patient, reference: str) -> bool:
     """Whether a key is a file that is not there: whoever needs it first makes one."""
     scheme, _, name = reference.partition(":")
     return scheme == "file" and not (patient.keyring.folder / name).exists()
-
-
-def _references(patient: Patient) -> list[tuple[str, str]]:
-    """(code, reference) of every approved source that has one."""
-    if patient.engines is None:
-        return []
-    with patient.engines.read.connect() as connection:
-        return sources.references(connection, [SourceStatus.APPROVED])
 
 
 def modes(patient: Patient) -> Iterator[Finding]:

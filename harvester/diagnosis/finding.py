@@ -25,6 +25,7 @@ class Check(StrEnum):
 
     SETTINGS = "settings"
     SECRETS = "secrets"
+    CREDENTIALS = "credentials"
     MODES = "modes"
     DISK = "disk"
     DATABASE = "database"
@@ -41,6 +42,7 @@ class Check(StrEnum):
 TITLES: dict[Check, Text] = {
     Check.SETTINGS: Text("设置", "settings"),
     Check.SECRETS: Text("密钥", "secrets"),
+    Check.CREDENTIALS: Text("来源凭据", "credentials"),
     Check.MODES: Text("文件权限", "file modes"),
     Check.DISK: Text("磁盘", "disk"),
     Check.DATABASE: Text("数据库", "database"),

@@ -1,6 +1,6 @@
 """An endpoint of our own on a loopback address, which answers what it is told to: what canaries are asked at.
 
-It plays an endpoint, not a web server: one connection at a time, one answer a connection, bytes as they are given.
+It plays an endpoint, not a web server: one answer a connection, bytes as they are given.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Reply = Callable[[str, int], bytes]
 
 
 class Decoy:
-    """A context manager: listens at :attr:`port` inside. ``reply`` is asked in a thread of the decoy's own."""
+    """A context manager: listens at :attr:`port` inside. ``reply`` is asked in threads of the decoy's own."""
 
     def __init__(self, reply: Reply) -> None:
         self._server = _Server((ADDRESS, 0), _Handler)
@@ -47,7 +47,9 @@ class Decoy:
         self._server.server_close()
 
 
-class _Server(socketserver.TCPServer):
+class _Server(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    block_on_close = False
     reply: Reply
 
     def handle_error(self, request: object, client_address: object) -> None:

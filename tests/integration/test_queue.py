@@ -51,6 +51,7 @@ def working(database_url: str, amqp_url: str, queue: str, home: Path) -> Iterato
                 "MULU_DATABASE_URL": database_url,
                 "MULU_QUEUE_URL": amqp_url,
                 "MULU_QUEUE_NAME": queue,
+                "MULU_LOG_LEVEL": "debug",
             },
             stderr=stream,
         )
@@ -92,6 +93,8 @@ def test_an_order_is_carried_out_elsewhere_and_the_next_one_follows(
     told = [line for line in log.read_text().splitlines() if "event=order.done" in line]
     assert len(told) == 2, "each order that a worker carried out stands in its log"
     assert "source=up-330000" in log.read_text()
+    assert "event=canary.sent" in log.read_text(), "ahead of the orders"
+    assert "event=canary.odd" not in log.read_text()
 
 
 def test_a_broker_that_answers_is_told_from_one_that_does_not(amqp_url: str) -> None:

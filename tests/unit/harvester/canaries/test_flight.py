@@ -22,9 +22,9 @@ from tests.gullible import command
 from tests.unit.harvester.http.asking import NOW
 
 
-def outcomes(child: tuple[str, ...] = COMMAND) -> dict[str, Outcome]:
-    """What becomes of every canary, with this child."""
-    door = Fetcher(Policy(), Http(), lambda: NOW, Unlimited())
+def outcomes(child: tuple[str, ...] = COMMAND, policy: Policy | None = None) -> dict[str, Outcome]:
+    """What becomes of every canary, with this child and this policy."""
+    door = Fetcher(policy or Policy(), Http(), lambda: NOW, Unlimited())
     with Sandbox(command=child) as sandbox:
         road = Road(door.fetch, sandbox, lambda: NOW, lambda _: None, random.Random(1), bytes(32))
         return {each.canary.code: each.outcome for each in fly(road)}
@@ -38,6 +38,10 @@ def test_good_answers_are_taken_and_wrong_ones_refused_by_their_guards() -> None
     found = outcomes()
     assert not_right(found) == {}
     assert list(found) == [each.code for each in CANARIES]
+
+
+def test_whatever_an_operator_allows_they_end_as_they_must() -> None:
+    assert not_right(outcomes(policy=Policy(("0.0.0.0/0", "::/0")))) == {}
 
 
 LET_IN_BY = {
@@ -85,7 +89,7 @@ def test_what_there_is_no_time_for_is_not_asked() -> None:
 
 
 def row(fate: Fate, refused_by: str = "guard") -> Canary:
-    return Canary("x", Text("", ""), lambda *_: b"", fate, (refused_by,))
+    return Canary("x", Text("", ""), lambda _: b"", fate, (refused_by,))
 
 
 @pytest.mark.parametrize(

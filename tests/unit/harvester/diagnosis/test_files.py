@@ -63,10 +63,10 @@ def test_secrets_of_sources(tmp_path: Path, engines: Engines) -> None:
                 registration.act(engines.write, code, action, actor=actor, now=installation.clock())
     ill = patient(tmp_path, engines)
     ill = replace(ill, keyring=Keyring(tmp_path / "secrets", {"THERE": "u:geheim"}))
-    (found,) = bad(look(Check.SECRETS, ill))
+    (found,) = bad(look(Check.CREDENTIALS, ill))
     assert found.subject == "b"
     assert "env:MISSING" in found.text.en
-    assert "geheim" not in str(look(Check.SECRETS, ill))
+    assert "geheim" not in str(look(Check.CREDENTIALS, ill))
 
 
 def test_keys_that_others_may_read(tmp_path: Path) -> None:
