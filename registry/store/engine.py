@@ -44,8 +44,7 @@ __all__ = [
 
 _BUSY_TIMEOUT_MS = 60_000
 _PAGE_BYTES = 8_192
-"""Of a new SQLite store. A row of raw bytes or of a document is a third of a page of 4,096: one in five bytes
-written would be empty."""
+"""Of a new SQLite store. Of pages of 4,096 bytes, two rows of raw bytes leave a third empty."""
 
 _WRITER_CACHE, _READER_CACHE = -65_536, -8_192
 """Page cache of one SQLite connection, in KiB (negative, as the pragma has it)."""
