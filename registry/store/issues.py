@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -46,25 +46,42 @@ def add(connection: Connection, run_id: int, found: Iterable[FoundIssue]) -> Non
 
 def of_run(connection: Connection, run_id: int, *, limit: int = 1000, code: str = "") -> list[FoundIssue]:
     """Issues of a run in the order in which they were found."""
-    query = select(*_COLUMNS[1:]).where(_c.run_id == run_id).order_by(_c.id).limit(limit)
+    return [found for _, found in page(connection, run_id, code=code, limit=limit)]
+
+
+def page(
+    connection: Connection, run_id: int, *, code: str = "", after: int = 0, limit: int = 50
+) -> list[tuple[int, FoundIssue]]:
+    """Issues of a run behind the issue number ``after``, each with its number, in the order in which they were found;
+    ``code``: of this code only."""
+    query = (
+        select(_c.id, *_COLUMNS[1:]).where(_c.run_id == run_id, _c.id > after).order_by(_c.id).limit(limit)
+    )
     if code:
         query = query.where(_c.code == code)
-    return [
-        FoundIssue(
-            row.identifier,
-            row.place,
-            row.raw_digest,
-            Issue(
-                row.code,
-                Severity(row.severity),
-                Text(row.message_zh, row.message_en),
-                Text(row.hint_zh, row.hint_en),
-                row.path,
-                row.line,
-            ),
-        )
-        for row in connection.execute(query)
-    ]
+    return [(row.id, _found(row)) for row in connection.execute(query)]
+
+
+def examples(connection: Connection, run_id: int, each: int) -> dict[str, list[FoundIssue]]:
+    """The first issues of every code of a run, so many of ``each``, by code."""
+    place = func.row_number().over(partition_by=_c.code, order_by=_c.id).label("place")
+    numbered = select(_c.id, place).where(_c.run_id == run_id).subquery()
+    query = (
+        select(*_COLUMNS[1:])
+        .join_from(issues, numbered, numbered.c.id == _c.id)
+        .where(numbered.c.place <= each)
+        .order_by(_c.id)
+    )
+    found: dict[str, list[FoundIssue]] = {}
+    for row in connection.execute(query):
+        found.setdefault(row.code, []).append(_found(row))
+    return found
+
+
+def _found(row: Any) -> FoundIssue:
+    message, hint = Text(row.message_zh, row.message_en), Text(row.hint_zh, row.hint_en)
+    issue = Issue(row.code, Severity(row.severity), message, hint, row.path, row.line)
+    return FoundIssue(row.identifier, row.place, row.raw_digest, issue)
 
 
 def count_by_code(connection: Connection, run_id: int) -> list[tuple[str, Severity, int]]:

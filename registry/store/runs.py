@@ -14,6 +14,7 @@ from registry.errors import NotFound
 from registry.model.brake import BrakeReason
 from registry.model.issue import Text
 from registry.model.run import Ending, Failures, RunStatus, Scope, Tally, Verdict, Walk, Window
+from registry.store.engine import among
 from registry.store.tables import runs, sources
 
 _c = runs.c
@@ -134,6 +135,32 @@ def listed(
         query = query.where(_c.register_id == register_id)
     if names := [str(each) for each in statuses]:
         query = query.where(_c.status.in_(names))
+    if before is not None:
+        query = query.where(_c.id < before)
+    return [_run(row) for row in connection.execute(query)]
+
+
+def page(
+    connection: Connection,
+    *,
+    within: frozenset[int] | None,
+    source: str = "",
+    status: RunStatus | None = None,
+    verdict: Verdict | None = None,
+    ending: Ending | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[Run]:
+    """Runs of these registers (None: of all), newest first, older than run ``before``; ``source``: of the source with
+    this code."""
+    query = _SELECT.order_by(_c.id.desc()).limit(limit)
+    if within is not None:
+        query = query.where(among(_c.register_id, sorted(within), connection))
+    for column, value in (
+        (sources.c.code, source), (_c.status, status), (_c.verdict, verdict), (_c.ending, ending)
+    ):  # fmt: skip
+        if value:
+            query = query.where(column == str(value))
     if before is not None:
         query = query.where(_c.id < before)
     return [_run(row) for row in connection.execute(query)]

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from registry.model.role import Role
 from tests.console.office import NOBODY, Office, name_of
+from tests.factories import identifier_of
 
 ADMINISTRATOR = name_of(Role.ADMINISTRATOR, "everywhere")
 AUDITOR = name_of(Role.AUDITOR, "everywhere")
@@ -54,9 +55,20 @@ ADDRESSES: tuple[Address, ...] = (
     Address(AUDITOR, "/admin/acts?actor=nobody"),
     Address(AUDITOR, lambda office: f"/admin/acts/{office.event_id}"),
     Address(AUDITOR, "/admin/acts/seals?examine=1"),
+    Address(OPERATOR, "/admin/runs"),
+    Address(OPERATOR, "/admin/runs?status=failed"),
+    Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}"),
+    Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}/changes"),
+    Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}/change?identifier={identifier_of('1')}"),
+    Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}/issues"),
+    Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}/release"),
+    Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}/refuse"),
+    Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}/undo"),
     Address(OPERATOR, "/admin/nowhere", 404),
     Address(OPERATOR, "/admin/accounts", 403),
 )
 
-NO_PAGES = frozenset({"admin.book.export", "admin.book.head"})
+NO_PAGES = frozenset(
+    {"admin.runs.progress", "admin.runs.export_issues", "admin.book.export", "admin.book.head"}
+)
 """Endpoints that are read and are no pages: what they give is saved, not shown."""

@@ -9,7 +9,10 @@ from typing import Any
 
 from registry.model.event import Actor
 from registry.model.role import Role
+from registry.model.run import RunStatus
 from registry.services import accounts
+from registry.store import runs
+from registry.store.engine import transaction
 from registry.web.admin import targets
 from registry.web.admin.routing import Route
 from registry.web.admin.targets import Resolver
@@ -63,6 +66,15 @@ _VIEWER, _ADMINISTRATOR = name_of(Role.VIEWER, "own"), name_of(Role.ADMINISTRATO
 _KEY = {"label": "省平台", "permissions": ["entries.read"], "on": CITY, "days": "90"}
 
 
+_APPROVER = name_of(Role.APPROVER, "own")
+
+
+def _hold(office: Office) -> None:
+    """The run of the city is one that waits for somebody."""
+    with transaction(office.installation.engines.write) as connection:
+        runs.change(connection, office.run_id, status=str(RunStatus.HELD))
+
+
 def _lock(office: Office) -> None:
     engine, now = office.installation.engines.write, office.installation.clock()
     accounts.set_locked(engine, _VIEWER, locked=True, actor=Actor("cli:test"), now=now)
@@ -85,6 +97,10 @@ ACTS: dict[str, Act] = {
     "admin.keys.revoke": Act(_ADMINISTRATOR),
     "admin.own_keys.own_issue": Act(_VIEWER, _KEY),
     "admin.own_keys.own_revoke": Act(_VIEWER, address="/admin/me/keys/1/revoke"),
+    "admin.runs.again": Act(name_of(Role.OPERATOR, "own")),
+    "admin.reviews.release": Act(_APPROVER, {"reason": "已核实"}, prepare=_hold),
+    "admin.reviews.refuse": Act(_APPROVER, {"reason": "内容有误"}, prepare=_hold),
+    "admin.reviews.undo": Act(_APPROVER, {"reason": "送错文件"}),
 }
 """Every act of the console, but those that need a password (``test_sign_in.py``)."""
 

@@ -29,7 +29,9 @@ from registry.web.admin import (
     inbox,
     keys,
     rendering,
+    reviews,
     roles,
+    runs,
     sign_in,
 )
 from registry.web.admin.routing import Pages, Route, Table
@@ -38,6 +40,8 @@ from registry.web.admin.visit import Console
 PAGES: tuple[Pages, ...] = (
     home.pages,
     inbox.pages,
+    runs.pages,
+    reviews.pages,
     accounts.pages,
     roles.pages,
     keys.pages,

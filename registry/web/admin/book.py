@@ -16,6 +16,7 @@ from registry.model.issue import Text
 from registry.model.role import Permission
 from registry.model.seal import Examination
 from registry.outlets import book
+from registry.outlets.csv_lines import BEGINNING
 from registry.services import sealing
 from registry.services.signing import TrustedKeys
 from registry.store import events, seals
@@ -109,7 +110,7 @@ def export(visit: Visit, reach: Reach) -> Response:
         with engine.connect() as connection:
             acts = events.exported(connection, wanted)
             if not as_json:
-                yield "\ufeff"  # spreadsheets take what follows for UTF-8
+                yield BEGINNING
             yield from book.json_lines(acts) if as_json else book.csv_lines(acts)
 
     name = f"mulu-acts-{visit.now.astimezone(visit.console.zone):%Y%m%d-%H%M}.{'jsonl' if as_json else 'csv'}"

@@ -46,3 +46,20 @@ for (const box of document.querySelectorAll("[data-copy]")) {
   });
   box.after(button);
 }
+
+// A run that is under way tells how far it has come, until it has ended.
+for (const box of document.querySelectorAll("[data-progress]")) {
+  const text = box.querySelector("[data-progress-text]");
+  const look = async () => {
+    const answer = await fetch(box.dataset.progress);
+    if (!answer.ok) return;
+    const now = await answer.json();
+    if (now.ended) {
+      location.reload();
+      return;
+    }
+    text.textContent = `${now.label}, ${now.received.toLocaleString()}`;
+    setTimeout(look, 2000);
+  };
+  setTimeout(look, 2000);
+}

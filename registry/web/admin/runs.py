@@ -1,0 +1,213 @@
+"""Runs: what harvests brought, how they ended, what was wrong with the records, what they change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import Response, jsonify, request
+
+from registry.errors import NotFound
+from registry.formats.difference import difference
+from registry.model.choice import EVERYTHING, Choice
+from registry.model.diff import CHANGING, Action
+from registry.model.issue import Text
+from registry.model.labels import label_of
+from registry.model.role import Permission
+from registry.model.run import UNSETTLED, Ending, RunStatus, Verdict
+from registry.outlets.csv_lines import BEGINNING, csv_line
+from registry.services import ordering
+from registry.store import documents, events, issues, proposals, raw, registers, runs
+from registry.store.sources import Source
+from registry.web.admin import paging
+from registry.web.admin.language import language, shown
+from registry.web.admin.routing import Nav, Pages
+from registry.web.admin.targets import Reach, anywhere, of_run, of_source
+from registry.web.admin.visit import Visit
+
+pages = Pages("runs", nav=Nav(Text("采集运行", "Runs"), "listing", order=30, icon="run"))
+
+Member = TypeVar("Member", bound=StrEnum)
+
+_EXAMPLES = 3
+"""Issues shown under each code on the page of a run."""
+
+_ORDERED = Text(
+    zh="已下达采集命令,稍后可在运行列表中看到。", en="The harvest is ordered; it will stand among the runs."
+)
+_NO_CHANGE = Text(zh="该运行没有这条变更。", en="This run does not change that.")
+_COLUMNS = (
+    Text("严重程度", "severity"), Text("问题", "issue"), Text("说明", "what is wrong"), Text("办法", "what to do"),
+    Text("标识符", "identifier"), Text("位置", "place"), Text("元素", "element"), Text("行", "line"),
+)  # fmt: skip
+_BATCH = 1000
+UNCOUNTED = ("pages", "received")
+
+
+@pages.read("/runs", Permission.READ_RUNS, on=anywhere)
+def listing(visit: Visit, reach: Reach) -> Response:
+    """Runs within reach, newest first."""
+    asked = request.args
+    found = runs.page(
+        visit.connection,
+        within=reach.ids,
+        source=asked.get("source", "").strip(),
+        status=_member(RunStatus, asked.get("status", "")),
+        verdict=_member(Verdict, asked.get("verdict", "")),
+        ending=_member(Ending, asked.get("ending", "")),
+        before=paging.after_number(),
+        limit=paging.ROWS + 1,
+    )
+    return visit.page(
+        "runs/list.html",
+        runs=paging.cut(found, lambda each: each.id),
+        statuses=list(RunStatus),
+        verdicts=list(Verdict),
+        endings=list(Ending),
+    )
+
+
+def _member(kind: type[Member], written: str) -> Member | None:
+    return next((each for each in kind if each == written), None)
+
+
+@pages.read("/runs/<int:id>", Permission.READ_RUNS, on=of_run)
+def show(visit: Visit, run: runs.Run, source: Source) -> Response:
+    """One run: where it stands, what it counted, what was wrong, what people did about it."""
+    return visit.page(
+        "runs/show.html",
+        run=run,
+        source=source,
+        register=registers.by_id(visit.connection, run.register_id),
+        tally=[
+            (label_of(Action(name)) if name in set(Action) else Text(name, name), count)
+            for name, count in asdict(run.tally).items()
+            if count and name not in UNCOUNTED
+        ],
+        issues=issues.count_by_code(visit.connection, run.id),
+        examples=issues.examples(visit.connection, run.id, _EXAMPLES),
+        changes=proposals.counts(visit.connection, run.id, EVERYTHING, proposals.PROPOSED),
+        kept=raw.pages_of(visit.connection, run.id),
+        acts=events.of_subject(visit.connection, f"run:{run.id}"),
+        under_way=run.status in UNSETTLED and run.status is not RunStatus.HELD,
+    )
+
+
+@pages.read("/runs/<int:id>/progress", Permission.READ_RUNS, on=of_run)
+def progress(_visit: Visit, run: runs.Run, _source: Source) -> Response:
+    """Where the run stands, as JSON: asked again and again by the page while the run is under way."""
+    response = jsonify(
+        status=run.status,
+        label=shown(run.status),
+        ended=run.status not in (RunStatus.COLLECTING, RunStatus.SETTLING),
+        pages=run.tally.pages,
+        received=run.tally.received,
+        settled=run.settled_through,
+    )
+    response.cache_control.no_store = True
+    return response
+
+
+def choice() -> Choice:
+    """Which changes the address or the form means."""
+    given = request.values
+    actions = tuple(each for each in CHANGING if each in given.getlist("action"))
+    chosen = frozenset(given.getlist("identifier"))
+    mode = given.get("mode", "")
+    return Choice(
+        only=chosen if mode == "only" else frozenset(),
+        without=chosen if mode == "without" else frozenset(),
+        actions=actions,
+        catalogue=given.get("catalogue", ""),
+        item=given.get("item", "").strip(),
+        division=given.get("division", "").strip(),
+        text=given.get("text", "").strip(),
+    )
+
+
+@pages.read("/runs/<int:id>/changes", Permission.READ_RUNS, on=of_run)
+def changes(visit: Visit, run: runs.Run, source: Source) -> Response:
+    """The change set, filtered and paged."""
+    found = proposals.page(
+        visit.connection, run.id, choice(), after=paging.after_number() or 0, limit=paging.ROWS + 1
+    )
+    return visit.page(
+        "runs/changes.html",
+        run=run,
+        source=source,
+        changes=paging.cut(found, lambda each: each.id),
+        counts=proposals.counts(visit.connection, run.id, choice(), proposals.PROPOSED),
+        actions=list(CHANGING),
+    )
+
+
+@pages.read("/runs/<int:id>/change", Permission.READ_RUNS, on=of_run)
+def change(visit: Visit, run: runs.Run, source: Source) -> Response:
+    """One change (``?identifier=``), field by field."""
+    found = proposals.of_identifier(visit.connection, run.id, request.args.get("identifier", ""))
+    if found is None:
+        raise NotFound(_NO_CHANGE)
+    before, after = (
+        None if each is None else documents.content(visit.connection, each)
+        for each in (found.previous_id, found.document_id)
+    )
+    return visit.page(
+        "runs/change.html", run=run, source=source, change=found, rows=difference(before, after)
+    )
+
+
+@pages.read("/runs/<int:id>/issues", Permission.READ_RUNS, on=of_run)
+def all_issues(visit: Visit, run: runs.Run, source: Source) -> Response:
+    """All issues of a run, of one code or of all."""
+    found = issues.page(
+        visit.connection,
+        run.id,
+        code=request.args.get("code", ""),
+        after=paging.after_number() or 0,
+        limit=paging.ROWS + 1,
+    )
+    return visit.page(
+        "runs/issues.html",
+        run=run,
+        source=source,
+        issues=paging.cut(found, lambda each: each[0]),
+        codes=[(code, code) for code, _, _ in issues.count_by_code(visit.connection, run.id)],
+    )
+
+
+@pages.read("/runs/<int:id>/issues.csv", Permission.READ_RUNS, on=of_run)
+def export_issues(visit: Visit, run: runs.Run, _source: Source) -> Response:
+    """The issues of a run (of one code, or all) as a file."""
+    engine, code, chosen = visit.engines.read, request.args.get("code", ""), language()
+
+    def lines() -> Iterator[str]:
+        yield BEGINNING
+        yield csv_line(label.in_language(chosen) for label in _COLUMNS)
+        after = 0
+        while True:
+            with engine.connect() as connection:
+                found = issues.page(connection, run.id, code=code, after=after, limit=_BATCH)
+            for _, each in found:
+                issue = each.issue
+                texts = (label_of(issue.severity), issue.message, issue.hint)
+                severity, message, hint = (text.in_language(chosen) for text in texts)
+                yield csv_line(
+                    (severity, issue.code, message, hint, each.identifier, each.place, issue.path, issue.line)
+                )
+            if len(found) < _BATCH:
+                return
+            after = found[-1][0]
+
+    headers = {"Content-Disposition": f'attachment; filename="mulu-run-{run.id}-issues.csv"'}
+    return Response(lines(), mimetype="text/csv; charset=utf-8", headers=headers)
+
+
+@pages.act("/sources/<code>/harvest", Permission.HARVEST, on=of_source)
+def again(visit: Visit, source: Source) -> Response:
+    """Order a harvest; ``full`` asks for the whole list."""
+    full = request.form.get("full") == "yes"
+    ordering.order_harvest(visit.engines.write, source.code, full=full, actor=visit.actor, now=visit.now)
+    visit.tell(_ORDERED)
+    return visit.to("runs.listing", source=source.code)

@@ -1,0 +1,72 @@
+"""The pages of runs: what they show, and what is decided on them."""
+
+from __future__ import annotations
+
+from registry.model.role import Role
+from registry.model.run import RunStatus
+from registry.store import orders, runs
+from tests.console.conftest import Statements
+from tests.console.office import Office, name_of
+from tests.factories import deleted, identifier_of, live
+from tests.integration.deciding import texts
+
+APPROVER = name_of(Role.APPROVER, "own")
+
+
+def held(office: Office) -> int:
+    """A run that rewrites twelve of twenty records, deletes two and brings one."""
+    city = office.installation
+    city.deliver("hangzhou", texts(20))
+    city.clock.advance(hours=1)
+    run = city.harvest(
+        "hangzhou", [*texts(12, "b"), deleted("12"), deleted("13"), *texts(6, first=14), live("x")]
+    )
+    assert run.status is RunStatus.HELD
+    return run.id
+
+
+def test_a_part_of_a_held_run_is_released(office: Office) -> None:
+    run_id = held(office)
+    browser = office.client(APPROVER)
+    page = browser.get(f"/admin/runs/{run_id}/changes?action=deleted").text
+    assert identifier_of("12") in page and identifier_of("0") not in page
+    asked = f"/admin/runs/{run_id}/release?mode=without&identifier={identifier_of('12')}"
+    assert "将被拒绝" in browser.get(asked).text
+    form = {"mode": "without", "identifier": identifier_of("12"), "reason": "电话核实"}
+    assert browser.post(f"/admin/runs/{run_id}/release", form).status_code == 303
+    with office.installation.engines.read.connect() as connection:
+        run = runs.get(connection, run_id)
+        waiting = orders.to_do(connection, office.installation.clock(), 10)
+    assert (run.status, run.tally.declined, run.decided_by) == (RunStatus.SETTLING, 1, APPROVER)
+    assert waiting
+    office.installation.settle(run.register_id)
+    assert "已发布" in browser.get(f"/admin/runs/{run_id}").text
+
+
+def test_nothing_chosen_is_told_and_leaves_the_run_held(office: Office) -> None:
+    run_id = held(office)
+    browser = office.client(APPROVER)
+    answer = browser.post(f"/admin/runs/{run_id}/release", {"mode": "only", "identifier": "oai:nobody:1"})
+    assert answer.status_code == 422
+    assert office.installation.read_run(run_id).status is RunStatus.HELD
+
+
+def test_a_change_is_shown_field_by_field(office: Office) -> None:
+    run_id = held(office)
+    page = office.client(APPROVER).get(f"/admin/runs/{run_id}/change?identifier={identifier_of('0')}").text
+    assert "<del>a</del>" in page and "<ins>b</ins>" in page and "信息资源名称" in page
+    missing = office.client(APPROVER).get(f"/admin/runs/{run_id}/change?identifier=oai:nobody:1")
+    assert missing.status_code == 404
+
+
+def test_a_list_asks_as_many_questions_for_many_runs_as_for_few(
+    office: Office, statements: Statements
+) -> None:
+    browser = office.client(APPROVER)
+    with statements.counted() as few:
+        browser.get("/admin/runs")
+    for number in range(8):
+        office.installation.deliver("hangzhou", [live(str(number))])
+    with statements.counted() as many:
+        browser.get("/admin/runs")
+    assert len(many) == len(few)
