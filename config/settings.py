@@ -172,6 +172,28 @@ class Session(Section, frozen=True):
     key_days: Count = 366  # so long at most lasts a key of an API
 
 
+class Mail(Section, frozen=True):
+    """Where notifications are handed over as mails (SMTP). An empty ``host`` means that none are sent."""
+
+    host: str = ""
+    port: Port = 25
+    starttls: bool = True
+    ca_bundle: str = (
+        ""  # reference to certificates that the server is signed with; empty: those of the system
+    )
+    sender: str = ""  # the address that mails come from
+    credentials: str = ""  # reference to user:password; empty: none are asked for
+    timeout_seconds: Seconds = 30
+    attempts: Count = 8  # each later than the one before: after a minute, two, four …
+
+    def __post_init__(self) -> None:
+        if self.host and "@" not in self.sender:
+            raise ValueError("mail.sender is the address that mails come from")
+        for each in (self.ca_bundle, self.credentials):
+            if each and each.partition(":")[0] not in ("file", "env"):
+                raise ValueError("expected file:NAME or env:NAME")
+
+
 class Secrets(Section, frozen=True):
     """References to keys, never the keys: ``file:NAME`` below ``<home>/secrets``, or ``env:NAME``."""
 
@@ -240,6 +262,7 @@ class Settings(Section, frozen=True):
     pages: Pages = Pages()
     web: Web = Web()
     session: Session = Session()
+    mail: Mail = Mail()
     secrets: Secrets = Secrets()
     queue: Queue = Queue()
     log: Log = Log()

@@ -15,6 +15,7 @@ from config.secrets import Keyring
 from config.settings import Settings
 from harvester.canaries import Watch
 from harvester.http import Fetcher, Policy
+from harvester.mail import Mailer
 from harvester.pipeline import OpenAnswer, Road, WalkLimits
 from harvester.protocols import folder
 from harvester.protocols.base import Answer, Request
@@ -69,9 +70,18 @@ def open_worker(
                 retrying=Retrying(retries=settings.http.retries),
                 limits=WalkLimits(settings.harvest.kept_bytes),
             )
-            yield worker_on(settings, engines, road, holder=holder, clock=clock, sleep=sleep)
+            worker = worker_on(settings, engines, road, holder=holder, clock=clock, sleep=sleep)
+            yield replace(worker, mailer=mailer_of(settings, keyring, worker))
     finally:
         engines.dispose()
+
+
+def mailer_of(settings: Settings, keyring: Keyring, worker: Worker) -> Mailer | None:
+    """Who sends the mails of an installation; None where it has no mail server."""
+    if not settings.mail.host:
+        return None
+    url = f"{settings.public_url}/admin"
+    return Mailer(settings.mail, worker.engines, worker.claims, keyring.credential, url)
 
 
 @contextmanager

@@ -1,7 +1,5 @@
 """The worker: carries out orders. The left half ends here, the right half begins behind its sinks.
-
-Everything it needs is an argument; ``harvester.commands`` and ``cli.py`` put it together from the settings.
-"""
+Everything it needs is an argument; ``harvester.assembly`` puts it together from the settings."""
 
 from __future__ import annotations
 
@@ -16,6 +14,7 @@ import structlog
 
 from harvester import pipeline, trial
 from harvester.errors import GaveWay, HarvestFailure
+from harvester.mail import Mailer
 from harvester.protocols.deliveries import next_delivery
 from harvester.rules import RULES_VERSION
 from harvester.schedule import next_due
@@ -81,7 +80,8 @@ class Outcome:
 class Worker:
     """One worker of an installation. Safe to share between threads: each order is one call.
 
-    ``index`` says whether the search index is fed after a publication (the bench also measures without).
+    ``index`` says whether the search index is fed after a publication (the bench also measures without);
+    ``mailer`` sends mails, None where there is no server for them.
     """
 
     engines: Engines
@@ -93,6 +93,7 @@ class Worker:
     backoff_max: timedelta
     time_zone: str
     index: bool = True
+    mailer: Mailer | None = None
 
     def carry_out(self, order_id: int) -> Outcome | None:
         """Carry out one order; None where another worker has it, or took it over meanwhile."""
@@ -128,6 +129,8 @@ class Worker:
             except PublicationStopped:
                 return self._outcome(order, began, None, {"ending": Obstacle.STOPPED})
             return self._outcome(order, began, None, {"changed": changed})
+        if order.kind is OrderKind.DELIVER:
+            return self._outcome(order, began, None, dict(self.mailer.deliver(order)) if self.mailer else {})
         if order.kind is OrderKind.SETTLE:
             self.settle(order.register_id)
             return self._outcome(order, began, None, {})

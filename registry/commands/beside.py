@@ -13,7 +13,7 @@ from pathlib import Path
 import structlog
 
 from registry.model.seal import Signer
-from registry.services import sealing
+from registry.services import notifying, sealing
 from registry.store.engine import Engines
 
 _log = structlog.get_logger(__name__)
@@ -32,11 +32,12 @@ class Beside:
         *,
         home: Path,
         holder: str,
+        by_mail: bool,
         clock: Callable[[], datetime],
         seconds: float = 1.0,
     ) -> None:
         self._engines, self._signer, self._home = engines, signer, home
-        self._holder, self._clock, self._seconds = holder, clock, seconds
+        self._holder, self._by_mail, self._clock, self._seconds = holder, by_mail, clock, seconds
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="mulu-beside", daemon=True)
 
@@ -49,7 +50,12 @@ class Beside:
         self._thread.join()
 
     def turn(self) -> int:
-        """Seal what waits, once; returns how many events."""
+        """Seal and tell what waits, up to a limit; returns how much that was."""
+        return self._seal() + notifying.tell(
+            self._engines.write, holder=self._holder, by_mail=self._by_mail, now=self._clock()
+        )
+
+    def _seal(self) -> int:
         count = sealing.seal(self._engines.write, self._signer, holder=self._holder, now=self._clock())
         if count:
             with self._engines.read.connect() as connection:
@@ -68,5 +74,6 @@ class Beside:
                 break
         try:
             sealing.rest(self._engines.write, holder=self._holder, now=self._clock())
+            notifying.rest(self._engines.write, holder=self._holder, now=self._clock())
         except Exception:  # noqa: BLE001 (its lease runs out by itself)
             _log.exception("beside.failed")

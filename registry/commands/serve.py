@@ -64,6 +64,7 @@ def serve_forever(session: Session, *, harvests: bool = True) -> None:
     remark(session, _SERVING.format(url=session.settings.public_url))
     beside = Beside(
         session.engines, signing_key(session), home=session.settings.home, clock=session.clock,
+        by_mail=bool(session.settings.mail.host),
         holder=f"{platform.node()}:{os.getpid()}:{secrets.token_hex(4)}",
     )  # fmt: skip
     try:

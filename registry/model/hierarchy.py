@@ -6,7 +6,7 @@ beside, and so that the relation has no loops. A departmental register is above 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from registry.model.register import Level
@@ -28,16 +28,19 @@ def is_above(parent: Level, child: Level) -> bool:
     return parent is not Level.DEPARTMENTAL and _RANK[parent] < _RANK[child]
 
 
-def ancestry(register_id: int, readings: Iterable[Reading]) -> frozenset[int]:
-    """The ids of all registers above one, directly or through others (a register may have several parents)."""
+def rising(register_id: int, readings: Iterable[Reading]) -> Iterator[frozenset[int]]:
+    """The registers directly above one, then those above these, and so on; each comes once, where it is nearest."""
     parents: dict[int, set[int]] = {}
     for each in readings:
         if is_above(each.parent_level, each.child_level):
             parents.setdefault(each.child, set()).add(each.parent)
-    found: set[int] = set()
-    pending = [register_id]
-    while pending:
-        fresh = parents.get(pending.pop(), set()) - found
-        found |= fresh
-        pending += fresh
-    return frozenset(found)
+    seen = {register_id}
+    step = frozenset({register_id})
+    while step := frozenset().union(*(parents.get(each, ()) for each in step)) - seen:
+        seen |= step
+        yield step
+
+
+def ancestry(register_id: int, readings: Iterable[Reading]) -> frozenset[int]:
+    """The ids of all registers above one, directly or through others (a register may have several parents)."""
+    return frozenset[int]().union(*rising(register_id, readings))

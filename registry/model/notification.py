@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from registry.model.health import Change, Health
 from registry.model.issue import Text
 from registry.model.role import Role
 
@@ -17,9 +18,9 @@ class Kind(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     HELD = "held"  # a run waits for a decision
-    FAILING = "failing"  # a source has begun to fail
+    FAILING = "failing"  # a source fails, or is late
     HEALED = "healed"
-    ISSUES = "issues"  # a run found issues that the one before had not
+    ISSUES = "issues"  # a run found kinds of issues that were not there before
 
 
 RECIPIENTS: Mapping[Kind, Role] = MappingProxyType(
@@ -58,6 +59,19 @@ class Facts:
     codes: tuple[str, ...] = ()
 
 
+_BETWEEN = (Health.LATE, Health.FAILING)
+
+
+def told_of_health(change: Change) -> Kind | None:
+    """What a change in the health of a source is told as; None where people brought it about, or know."""
+    if change.after is Health.HEALTHY and change.before in _BETWEEN:
+        return Kind.HEALED
+    worse = change.after is Health.FAILING or (
+        change.after is Health.LATE and change.before is not Health.FAILING
+    )
+    return Kind.FAILING if worse else None
+
+
 @dataclass(frozen=True, slots=True)
 class Notification:
     """One notification of one account. ``subject`` as in events: ``source:hangzhou``, ``run:17``."""
@@ -80,7 +94,7 @@ _TITLES: Mapping[Kind, Text] = MappingProxyType(
         Kind.HELD: Text(
             "数据源 {source} 的运行 {run} 待人工处理", "run {run} of {source} is held for a decision"
         ),
-        Kind.FAILING: Text("数据源 {source} 采集异常", "the source {source} has begun to fail"),
+        Kind.FAILING: Text("数据源 {source} 采集异常", "the source {source} is in trouble"),
         Kind.HEALED: Text("数据源 {source} 已恢复", "the source {source} works again"),
         Kind.ISSUES: Text("数据源 {source} 出现新问题", "new issues in the source {source}"),
     }
@@ -118,7 +132,7 @@ _TEXTS: Mapping[Kind, Text] = MappingProxyType(
             "数据源 {source}({source_name},登记册 {register})采集异常。{reason}\n"
             "下一步:查看失败原因;必要时联系其联络员,或暂停采集。已发布的数据保留。\n"
             "  {url}/sources/{source}\n  mulu source show {source}",
-            "The source {source} ({source_name}, register {register}) has begun to fail. {reason}\n"
+            "The source {source} ({source_name}, register {register}) is in trouble: {reason}\n"
             "Next: look at why; call its contact person, or suspend it. What it published stays.\n"
             "  {url}/sources/{source}\n  mulu source show {source}",
         ),
@@ -129,9 +143,9 @@ _TEXTS: Mapping[Kind, Text] = MappingProxyType(
             "There is nothing to do.\n  {url}/sources/{source}",
         ),
         Kind.ISSUES: Text(
-            "数据源 {source}({source_name})的运行 {run} 出现了上次没有的问题:{codes}。\n"
+            "数据源 {source}({source_name})的运行 {run} 出现了此前没有的问题:{codes}。\n"
             "下一步:按问题清单中的建议修改数据。\n  {url}/runs/{run}\n  mulu run show {run}",
-            "Run {run} of the source {source} ({source_name}) found issues that the one before had not: {codes}.\n"
+            "Run {run} of the source {source} ({source_name}) found issues that were not there before: {codes}.\n"
             "Next: mend the data as the list of issues suggests.\n  {url}/runs/{run}\n  mulu run show {run}",
         ),
     }

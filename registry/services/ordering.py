@@ -18,7 +18,7 @@ from registry.model.role import Permission
 from registry.model.run import Pause
 from registry.model.source import SourceStatus
 from registry.services import access
-from registry.store import events, leases, orders, registers, runs, sources, stops
+from registry.store import events, leases, notifications, orders, registers, runs, sources, stops
 from registry.store.engine import Connection, Engine, IntegrityError, transaction
 
 Clock = Callable[[], datetime]
@@ -120,6 +120,11 @@ def place_settling(connection: Connection, register_id: int, *, requested_by: st
     return _place_on_register(connection, OrderKind.SETTLE, register_id, requested_by, now)
 
 
+def place_delivery(connection: Connection, register_id: int, *, requested_by: str, now: datetime) -> int:
+    """Mails about a register are due: have them sent."""
+    return _place_on_register(connection, OrderKind.DELIVER, register_id, requested_by, now)
+
+
 def drop_settled(engine: Engine, register_id: int, now: datetime) -> None:
     """Whoever decided has settled the register already: what was ordered for it needs nobody any more."""
     with transaction(engine) as connection:
@@ -160,7 +165,7 @@ def order_due(
             sources.change(connection, source.id, due_at=next_due, late_at=late_at(source.late_at, next_due))
         for source in due:
             place_harvest(connection, source, full=False, requested_by="schedule", now=now)
-        return len(due) + _order_calendar(connection, today, now)
+        return len(due) + _order_calendar(connection, today, now) + _order_letters(connection, now)
 
 
 def is_scheduled(engine: Engine, now: datetime) -> bool:
@@ -185,6 +190,13 @@ def _order_calendar(connection: Connection, today: date, now: datetime) -> int:
             _place_on_register(connection, OrderKind.EXPIRE, register.id, "calendar", now)
             placed += 1
     return placed
+
+
+def _order_letters(connection: Connection, now: datetime) -> int:
+    found = notifications.registers_with_letters(connection, now)
+    for register_id in found:
+        place_delivery(connection, register_id, requested_by="schedule", now=now)
+    return len(found)
 
 
 def _place_on_register(

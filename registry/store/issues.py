@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, select
 
 from registry.model.issue import Issue, Severity, Text
+from registry.model.run import Scope
 from registry.store.engine import insert_rows
-from registry.store.tables import issues
+from registry.store.tables import issues, runs
 
 _c = issues.c
 _COLUMNS = (
@@ -94,3 +95,23 @@ def count_by_code(connection: Connection, run_id: int) -> list[tuple[str, Severi
         .order_by(count.desc(), _c.code)
     )
     return [(row[0], Severity(row[1]), row[2]) for row in connection.execute(query)]
+
+
+def new_codes(connection: Connection, source_id: int, run_id: int) -> list[str]:
+    """The codes of errors and warnings that a run found, and no run of its source since the last full one before
+    it (a run of what changed says nothing about the rest)."""
+    r = runs.c
+    last_full = (
+        select(func.coalesce(func.max(r.id), 0))
+        .where(r.source_id == source_id, r.id < run_id, r.scope == str(Scope.FULL))
+        .scalar_subquery()
+    )
+    since = select(r.id).where(r.source_id == source_id, r.id < run_id, r.id >= last_full)
+    known = select(_c.code).where(_c.run_id.in_(since))
+    query = (
+        select(_c.code)
+        .where(_c.run_id == run_id, _c.severity != str(Severity.NOTE), _c.code.not_in(known))
+        .distinct()
+        .order_by(_c.code)
+    )
+    return list(connection.execute(query).scalars())

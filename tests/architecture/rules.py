@@ -40,8 +40,15 @@ def spoken(modules: Iterable[Module], targets: Iterable[str], allowed: Iterable[
 
 
 def only_one_opener_of_sockets(modules: Iterable[Module]) -> list[str]:
-    """Endpoints are asked by ``harvester.http`` only. (The demo listens; the broker is Celery's business.)"""
-    return list(spoken(modules, _NETWORK.split(), ("harvester.http", "demo")))
+    """Endpoints are asked by ``harvester.http`` only. (The demo listens; the broker is Celery's business; mails are
+    handed over to the operator's own server.)"""
+    modules = list(modules)
+    mail = [module for module in modules if module.within("harvester.mail")]
+    beyond = [name for name in _NETWORK.split() if name not in ("smtplib", "ssl")]
+    return [
+        *spoken(modules, _NETWORK.split(), ("harvester.http", "harvester.mail", "demo")),
+        *spoken(mail, beyond, ()),
+    ]
 
 
 def only_one_reader_of_the_environment(modules: Iterable[Module]) -> list[str]:

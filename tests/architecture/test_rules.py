@@ -57,6 +57,8 @@ PLANTED: tuple[tuple[Rule, str, str], ...] = (
     (rules.only_one_opener_of_sockets, "harvester.worker", "import socket"),
     (rules.only_one_opener_of_sockets, "harvester.protocols.oaipmh", "from requests import get"),
     (rules.only_one_opener_of_sockets, "registry.web.api", "from urllib import request"),
+    (rules.only_one_opener_of_sockets, "registry.services.mailing", "import smtplib"),
+    (rules.only_one_opener_of_sockets, "harvester.mail", "import requests"),
     (rules.only_one_opener_of_sockets, "harvester.https", "from urllib3.poolmanager import PoolManager"),
     (rules.only_one_reader_of_the_environment, "registry.web.wsgi", "import os\nos.environ['HOME']"),
     (rules.only_one_reader_of_the_environment, "cli", "from os import getenv\ngetenv('HOME')"),
@@ -101,6 +103,7 @@ ALLOWED: tuple[tuple[Rule, str, str], ...] = (
         "import xmlschema\nxmlschema.XMLSchema10('a.xsd')",
     ),
     (rules.only_one_opener_of_sockets, "harvester.http.fetch", "import requests"),
+    (rules.only_one_opener_of_sockets, "harvester.mail", "import smtplib, ssl"),
     (
         rules.only_one_opener_of_sockets,
         "registry.web.api",

@@ -17,9 +17,10 @@ from registry.model.run import Ending, RunStatus, Scope, Tally, Verdict, Walk
 from registry.model.source import Protocol, SourceDescription
 from registry.services import health
 from registry.services.ordering import Claims
-from registry.store import changes, declines, documents, records, registers, runs, sources
+from registry.store import changes, declines, documents, outbox, records, registers, runs, sources
 from registry.store.changes import Change
 from registry.store.engine import Connection, Engines, transaction
+from registry.store.outbox import Topic
 
 _BATCH = 2000
 _GIVEN_UP = Text(
@@ -171,6 +172,7 @@ def _decide(
         vanished=tally.absent + tally.deleted,
         finished_at=now,
     )
+    outbox.put(connection, Topic.NOTICE, f"run:{run.id}")
     health.count(connection, sources.by_id(connection, run.source_id), walk, now)
     if status is not RunStatus.SETTLING:  # it ends here; what is settled ends where it is published
         health.judge(connection, run.source_id, now)
