@@ -9,12 +9,18 @@ from flask import Response, request
 LEVEL = 1
 """XML of this kind shrinks to a few hundredths already; higher levels cost several times as much for little."""
 _WORTH_IT = 1024
+_SMALL_FILE = 512 * 1024
 _TEXTUAL = ("text/", "application/xml", "application/json")
 
 
 def compress(response: Response) -> Response:
     """``response``, compressed where that is wanted and worth it."""
-    if not (response.mimetype or "").startswith(_TEXTUAL) or response.is_streamed:
+    if not (response.mimetype or "").startswith(_TEXTUAL):
+        return response
+    if response.direct_passthrough and (response.content_length or 0) <= _SMALL_FILE:
+        response.direct_passthrough = False  # a file of the console's style: compressed like a page
+        response.make_sequence()
+    if response.is_streamed:
         return response
     response.vary.add("Accept-Encoding")
     if (

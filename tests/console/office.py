@@ -68,6 +68,9 @@ class Office:
     key_id: int = 0
     _app: list[Flask] = field(default_factory=list)
 
+    cli = _CLI
+    """Who may do everything: the command line of the installation."""
+
     @property
     def settings(self) -> Settings:
         return Settings(home=self.home)

@@ -43,7 +43,9 @@ def bars(label: str, shown: Sequence[Bar], *, width: int = 240, height: int = 48
     for index, bar in enumerate(shown):
         ground = float(height)
         for kind, count in bar.parts:
-            size = max(count / highest * height, 1.0) if count else 0.0
+            if not count:
+                continue
+            size = max(count / highest * height, 1.0)
             ground -= size
             inside.append(
                 _BAR.format(

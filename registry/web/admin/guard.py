@@ -49,14 +49,16 @@ class Guard:
         ``CSRFError``."""
         if not (request.path == PREFIX or request.path.startswith(f"{PREFIX}/")):
             return None
-        if request.endpoint is None or request.endpoint in _WITHOUT_A_VISIT:
+        if request.endpoint in _WITHOUT_A_VISIT:
             return None
-        route = self._table.get(request.endpoint)
-        if route is None or (request.method == "POST") is not route.acts:
-            raise Forbidden(_UNMAPPED)
         visit = g.visit = Visit(self._console, auth.identity(), self._console.clock())
         if visit.identity is not None:
             g.language = visit.identity.account.language
+        if request.endpoint is None:
+            return None  # no such address: told as a page, in the visitor's language
+        route = self._table.get(request.endpoint)
+        if route is None or (request.method == "POST") is not route.acts:
+            raise Forbidden(_UNMAPPED)
         if request.authorization is not None:
             raise Unauthorized
         if route.acts:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from enum import StrEnum
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from flask import Flask, g, request
+from flask import Flask, g, request, url_for
 from flask_bootstrap import Bootstrap5
 from jinja2 import StrictUndefined
 
@@ -38,7 +42,7 @@ def prepare(app: Flask, table: Table) -> None:
     app.jinja_options = {
         "finalize": language.shown, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True,
     }  # fmt: skip
-    app.config["BOOTSTRAP_SERVE_LOCAL"] = True
+    app.config.update(BOOTSTRAP_SERVE_LOCAL=True, SEND_FILE_MAX_AGE_DEFAULT=timedelta(days=365))
     Bootstrap5(app)
     app.jinja_env.globals.update(
         say=language.say,
@@ -62,6 +66,7 @@ def prepare(app: Flask, table: Table) -> None:
         subject_link=lambda subject: subject_link(table, subject),
         bars=charts.bars,
         line=charts.line,
+        asset=cache(lambda owner, name: _asset(app, owner, name)),
         P=Permission,
         visit=here,
         visited=lambda: "visit" in g and g.visit.identity is not None,
@@ -84,6 +89,14 @@ def subject_link(table: Table, subject: str) -> str:
     kind, _, name = subject.partition(":")
     endpoint, part = _SUBJECTS.get(kind, ("", ""))
     return link(endpoint, **{part: name}) if table.get(f"admin.{endpoint}") else ""
+
+
+def _asset(app: Flask, owner: str, name: str) -> str:
+    """The address of a file of the style, with a digest of what it holds: browsers keep it until that changes."""
+    folder = app.blueprints[owner].static_folder
+    assert folder is not None
+    digest = sha256(Path(folder, name).read_bytes()).hexdigest()[:12]
+    return url_for(f"{owner}.static", filename=name, v=digest)
 
 
 def options(members: Iterable[StrEnum]) -> list[tuple[str, StrEnum]]:
