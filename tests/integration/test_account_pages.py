@@ -17,23 +17,24 @@ CLI = Actor("cli:test")
 
 def test_pages_of_accounts_and_keys(engines: Engines) -> None:
     installation = Installation(engines)
-    for code in ("330100", "330200"):
-        installation.register(code)
+    for each in ("330100", "330200"):
+        installation.register(each)
     now = installation.clock()
-    for name, role, code in (
+    staff: tuple[tuple[str, Role | None, str | None], ...] = (
         ("a.both", Role.VIEWER, "330100"),
         ("b_here", Role.OPERATOR, "330100"),
         ("c%there", Role.OPERATOR, "330200"),
         ("d.all", Role.AUDITOR, None),
         ("e.none", None, None),
-    ):
+    )
+    for name, role, code in staff:
         new = accounts.NewAccount(name.replace("%", "-"), f"姓名 {name}")
         accounts.add_account(engines.write, new, role=role, register_code=code, actor=CLI, now=now)
     accounts.grant(engines.write, "a.both", Role.OPERATOR, "330200", actor=CLI, now=now)
     accounts.set_locked(engines.write, "b_here", locked=True, actor=CLI, now=now)
-    for code in ("330100", "330200", None):
+    for place in ("330100", "330200", None):
         keys.issue(
-            engines.write, "a.both", label="x", permissions=[Permission.READ_ENTRIES], register_code=code,
+            engines.write, "a.both", label="x", permissions=[Permission.READ_ENTRIES], register_code=place,
             lasting=timedelta(days=1), longest=timedelta(days=1), actor=CLI, now=now,
         )  # fmt: skip
     keys.revoke(engines.write, 2, actor=CLI, now=now)

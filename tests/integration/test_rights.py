@@ -56,15 +56,12 @@ def test_both_say_the_same(engines: Engines, place: str | None) -> None:
                 )
                 reached = access.reach(connection, actor, permission)
                 ours = rights.reach(permission)
-                assert ours is None if reached is None else ours is not None and reached <= ours
+                assert ours is None or (reached is not None and reached <= ours)
                 for source in (*own.values(), foreign):
                     said = access.allows(
                         connection, actor, permission, source.description.register_id, source=source
                     )
                     assert rights.may(permission, place_of(source)) is said, (permission, source.code)
                     assert not said or ours is None or source.description.register_id in ours
-            assert (
-                rights.home is None
-                if place is None
-                else {each.id for each in every if each.code == place} <= (rights.home or set())
-            )
+            here = {each.id for each in every if each.code == place}
+            assert rights.home is None if place is None else here <= (rights.home or set())
