@@ -17,6 +17,7 @@ SECONDS = 55.0
 """For all checks together."""
 
 _LATE = Text("{seconds:.0f} 秒内没有完成", "not done within {seconds:.0f} seconds")
+_BUSY = Text("请检查网络，以及本机是否过于繁忙", "check the network, and whether this machine is too busy")
 _BROKE = Text("检查未能完成（{reason}）", "the check itself failed ({reason})")
 _LOOK_AT_LOG = Text("请报告此问题并附上日志", "please report this, with the log")
 _NEEDS = Text("因数据库不可用而跳过", "skipped: the database is not usable")
@@ -89,5 +90,5 @@ def _within(seconds: float, check: Check, look: Looking, patient: Patient) -> li
     thread.join(max(seconds, 0.1))
     if thread.is_alive():
         blocks = check is Check.DATABASE
-        return [*found, Finding(check, State.FAILED, _LATE.format(seconds=seconds), blocks=blocks)]
+        return [*found, Finding(check, State.FAILED, _LATE.format(seconds=seconds), _BUSY, blocks=blocks)]
     return found
