@@ -102,6 +102,10 @@ class Harvest(Section, frozen=True):
     overlap_seconds: Annotated[int, Meta(ge=0)] = 600  # a window begins this much before the last answer
     full_days: Count = 7  # every so often the whole list is asked for
     backoff_max_seconds: Seconds = 24 * 3600
+    list_records: Count = 1_000_000  # of one list, and
+    list_pages: Count = 100_000  # answers to it, after which the walk ends
+    idle_pages: Count = 3  # in a row that bring nothing new end it, too
+    salvage_records: Annotated[int, Meta(ge=0)] = 200  # that one run asks for one by one
     kept_bytes: Annotated[int, Meta(ge=0)] = 64 * MB  # of answers that one run could not read
 
 

@@ -68,7 +68,7 @@ def open_worker(
                 rng=rng,
                 archive_key=keyring.key(settings.secrets.archive_key),
                 retrying=Retrying(retries=settings.http.retries),
-                limits=WalkLimits(settings.harvest.kept_bytes),
+                limits=_limits(settings),
             )
             worker = worker_on(settings, engines, road, holder=holder, clock=clock, sleep=sleep)
             yield replace(worker, mailer=mailer_of(settings, keyring, worker))
@@ -82,6 +82,16 @@ def mailer_of(settings: Settings, keyring: Keyring, worker: Worker) -> Mailer | 
         return None
     url = f"{settings.public_url}/admin"
     return Mailer(settings.mail, worker.engines, worker.claims, keyring.credential, url)
+
+
+def _limits(settings: Settings) -> WalkLimits:
+    return WalkLimits(
+        records=settings.harvest.list_records,
+        answers=settings.harvest.list_pages,
+        idle=settings.harvest.idle_pages,
+        singly=settings.harvest.salvage_records,
+        kept_bytes=settings.harvest.kept_bytes,
+    )
 
 
 @contextmanager

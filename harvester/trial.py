@@ -89,7 +89,11 @@ def probe(
     answers). Every one is checked, known or not. Raises ``GaveWay`` where that was told."""
     window = Window(Scope.FULL)
     sink = TrialSink(engines, source, window, rules_version=None, now=road.clock())
-    sampling = replace(road, stop=lambda: road.stop() or sink.tally.received >= sample)
+    sampling = replace(
+        road,
+        stop=lambda: road.stop() or sink.tally.received >= sample,
+        limits=replace(road.limits, singly=0),
+    )
     found = Probe(_walk(source, window, sink, sampling, changes))
     if found.trial.walk.pause is not None:
         raise GaveWay(found.trial.walk.message)

@@ -161,8 +161,8 @@ class Worker:
             return self._outcome(order, began, None, {"ending": self._obstacle(order.source)})
         pause = self._walk(order, run).pause
         with self.engines.read.connect() as connection:
-            status = runs.get(connection, run.id).status
-        if status is RunStatus.SETTLING:
+            run = runs.of_order(connection, run.source_id, order.id)
+        if run.status is RunStatus.SETTLING:
             self.settle(order.register_id)
         with self.engines.read.connect() as connection:
             run = runs.get(connection, run.id)

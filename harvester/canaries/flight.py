@@ -60,12 +60,13 @@ class _Cage(Onlooker):
     taken: int = 0
     codes: list[str] = field(default_factory=list)
 
-    def take(self, pages: Sequence[Page]) -> None:
+    def take(self, pages: Sequence[Page]) -> list[int]:
         for page in pages:
             self.received += len(page.records)
             self.taken += sum(record.condition is Condition.LIVE for record in page.records)
             self.codes += [issue.code for issue in page.issues]
             self.codes += [issue.code for record in page.records for issue in record.issues]
+        return [len(page.records) for page in pages]
 
     def finish(self, walk: Walk) -> Verdict:
         return verdict(walk, self.received)
@@ -82,7 +83,8 @@ def fly(
 
     Raises ``OSError`` where this machine has no loopback address to ask them at.
     """
-    still = replace(road, clock=lambda: _NOON, retrying=Retrying(retries=0))
+    limits = replace(road.limits, singly=0)
+    still = replace(road, clock=lambda: _NOON, retrying=Retrying(retries=0), limits=limits)
     end = monotonic() + seconds
     flights: list[Flight] = []
     visited: set[str] = set()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
+from harvester.errors import ProtocolFailure
 from harvester.pipeline.copying import Copy
 from harvester.pipeline.faults import KEPT_IN_PART, NOT_KEPT, SECRET_NOT_KEPT
+from harvester.pipeline.novelty import Novelty
 from harvester.pipeline.pages import Pages
 from harvester.pipeline.progress import Progress
 from harvester.pipeline.road import Road
@@ -21,7 +23,8 @@ from registry.model.source import SourceDescription
 
 @dataclass(slots=True)
 class Course:
-    """The walk over ``source`` in ``window``, as far as it has come, and what has failed on its way."""
+    """The walk over ``source`` in ``window``, as far as it has come, and what has failed on its way. ``issues``
+    concern it as a whole; ``gone``: known records that the list did not hold, and the source says it has not."""
 
     source: SourceDescription
     window: Window
@@ -30,6 +33,8 @@ class Course:
     pages: Pages
     progress: Progress
     attempts: Attempts
+    issues: list[Issue] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
 
     @classmethod
     def at(cls, checkpoint: str, source: SourceDescription, window: Window, sink: Sink, road: Road) -> Course:
@@ -41,6 +46,11 @@ class Course:
     def protocol(self) -> SourceProtocol:
         return PROTOCOLS[self.source.protocol]
 
+    def counted(self, failure: ProtocolFailure) -> ProtocolFailure:
+        """A failure that asking did not see, counted with the others."""
+        self.attempts.note(failure)
+        return failure
+
     def take(
         self,
         records: list[CheckedRecord],
@@ -48,11 +58,20 @@ class Course:
         raw_digest: bytes = b"",
         *,
         inside: bool = False,
+        singly: bool = False,
     ) -> None:
-        """Hand a page over; one that ends ``inside`` an answer has no checkpoint."""
+        """Hand a page over; one that ends ``inside`` an answer has no checkpoint, and the records of one that came
+        ``singly`` are no part of the list."""
         self.progress = replace(self.progress, pages=self.progress.pages + 1)
         checkpoint = None if inside else self.progress.checkpoint
-        self.pages.add(Page(self.progress.pages, records, checkpoint, issues, raw_digest))
+        self.pages.add(Page(self.progress.pages, records, checkpoint, issues, raw_digest, singly))
+
+    def begin_anew(self) -> None:
+        """Leave behind what was taken: the list begins anew."""
+        self.pages.flush()
+        self.sink.begin_anew()
+        self.progress = self.progress.anew()
+        self.pages.novelty = Novelty()
 
     def new_copy(self) -> Copy:
         """A copy of an answer, as long as one that this run may still keep."""

@@ -21,6 +21,14 @@ class Unreadable(ProtocolFailure):
         self.end = end
 
 
+class ListStopped(ProtocolFailure):
+    """A list is left before its end, for what ``issue`` says."""
+
+    def __init__(self, issue: Issue) -> None:
+        super().__init__(issue.message)
+        self.issue = issue
+
+
 POISON = Fault(
     "answer-poison",
     Severity.ERROR,
@@ -57,10 +65,113 @@ SECRET_NOT_KEPT = Fault(
     ),
     Text("涉密信息不得通过本系统传送", "secrets must not be sent through this system"),
 )
+TOKEN_REPEATED = Fault(
+    "list-token-repeated",
+    Severity.ERROR,
+    Text(
+        "来源重复给出同一个续传令牌，采集到此为止",
+        "the source gave the same resumption token again; the walk ends here",
+    ),
+    Text("请检查接口程序的续传功能", "look into how the endpoint resumes its lists"),
+)
+NOTHING_NEW = Fault(
+    "list-nothing-new",
+    Severity.ERROR,
+    Text(
+        "连续 {count} 次应答没有带来新记录，采集到此为止",
+        "{count} answers in a row brought nothing new; the walk ends here",
+    ),
+    Text("请检查接口程序的续传功能", "look into how the endpoint resumes its lists"),
+)
+MANY_RECORDS = Fault(
+    "list-many-records",
+    Severity.ERROR,
+    Text(
+        "列表超过 {limit} 条记录，采集到此为止", "the list has more than {limit} records; the walk ends here"
+    ),
+    Text(
+        "如确有这么多记录，请调整 harvest.list_records",
+        "where there are so many, change harvest.list_records",
+    ),
+)
+MANY_ANSWERS = Fault(
+    "list-many-answers",
+    Severity.ERROR,
+    Text(
+        "列表超过 {limit} 次应答，采集到此为止", "the list goes on behind {limit} answers; the walk ends here"
+    ),
+    Text("如确有这么多应答，请调整 harvest.list_pages", "where there are so many, change harvest.list_pages"),
+)
+BEGUN_ANEW = Fault(
+    "list-begun-anew",
+    Severity.NOTE,
+    Text(
+        "来源在第 {answers} 次应答后不再承认续传令牌，列表已从头采集",
+        "behind {answers} answers the source no longer knew its resumption token; the list was begun anew",
+    ),
+)
+LEFT = Fault(
+    "salvage-left",
+    Severity.WARNING,
+    Text(
+        "有应答无法读取；逐条取回 {asked} 条，另有 {left} 条未取",
+        "answers could not be read; {asked} records were asked for one by one, {left} were left",
+    ),
+    Text(
+        "下次采集会继续；请来源改正无法读取的应答",
+        "the next harvest goes on; have the answers mended that cannot be read",
+    ),
+)
+NOT_LISTED = Fault(
+    "salvage-broken",
+    Severity.WARNING,
+    Text(
+        "有应答无法读取，标识符列表也没有取全：{reason}",
+        "answers could not be read, nor the list of identifiers to its end: {reason}",
+    ),
+)
+UNANSWERED = Fault(
+    "record-unanswered",
+    Severity.WARNING,
+    Text(
+        "单独请求记录“{identifier}”未得到答复：{reason}",
+        "asked for the record “{identifier}”, the source gave none: {reason}",
+    ),
+)
+MISSED = Fault(
+    "list-missed-records",
+    Severity.WARNING,
+    Text(
+        "列表遗漏了来源确有的 {count} 条记录（已单独取回），不能视为完整",
+        "the list left out {count} records that the source has (they were asked for); it is not complete",
+    ),
+    Text(
+        "列表可能在采集期间发生变化；请检查接口程序的续传功能",
+        "it may have changed meanwhile; look into how the endpoint resumes its lists",
+    ),
+)
+SALVAGED = Text(
+    zh="{lost} 次应答无法读取,其余记录已逐条取回({asked} 条)。",
+    en="{lost} answers could not be read; the other records were asked for one by one ({asked}).",
+)
 LIST_CHANGED = Text(
     zh="重新读取时列表已变化,采集到此为止。",
     en="the list had changed when it was read again; the walk ends here.",
 )
 
-FAULTS = (POISON, KEPT_IN_PART, NOT_KEPT, SECRET_NOT_KEPT)
+FAULTS = (
+    POISON,
+    KEPT_IN_PART,
+    NOT_KEPT,
+    SECRET_NOT_KEPT,
+    TOKEN_REPEATED,
+    NOTHING_NEW,
+    MANY_RECORDS,
+    MANY_ANSWERS,
+    BEGUN_ANEW,
+    LEFT,
+    NOT_LISTED,
+    UNANSWERED,
+    MISSED,
+)
 """All of them, for the list of issue codes."""

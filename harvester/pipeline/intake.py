@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from harvester.errors import ProtocolFailure
-from harvester.pipeline.faults import LIST_CHANGED
+from harvester.pipeline.faults import LIST_CHANGED, MANY_RECORDS, ListStopped
 from harvester.pipeline.pages import PAGE_RECORDS
 from harvester.protocols.base import Envelope
 from registry.model.record import CheckedRecord
@@ -38,14 +38,20 @@ class Intake:
     """Gathers records; of a long answer, a transaction's worth at a time is taken before its end has come.
 
     An answer may be read again (:meth:`begin`). What was taken of it is then passed over, and must be the same:
-    nothing is taken twice, and nothing is lost. ``taken`` counts those records.
+    nothing is taken twice, and nothing is lost. ``taken`` counts those records. There is ``room`` for so many.
     """
 
     take: Take
+    room: int
     gathered: list[CheckedRecord] = field(default_factory=list)
     taken: int = 0
     _trace: Trace = field(default_factory=Trace)
     _again: Trace | None = None
+
+    @property
+    def count(self) -> int:
+        """How many records came in, taken or not."""
+        return self.taken + len(self.gathered)
 
     def begin(self) -> None:
         """The answer is read from its beginning."""
@@ -53,7 +59,8 @@ class Intake:
         self._again = Trace() if self.taken else None
 
     def add(self, batch: list[CheckedRecord]) -> None:
-        """Take in a batch. Raises ``ProtocolFailure`` where it is not what came the first time."""
+        """Take in a batch. Raises ``ProtocolFailure`` where it is not what came the first time, ``ListStopped``
+        where there is no room for all of it."""
         again = self._again
         if again is not None:
             missing = self.taken - again.count
@@ -63,7 +70,10 @@ class Intake:
             if again.digest != self._trace.digest:
                 raise ProtocolFailure(LIST_CHANGED)
             self._again, batch = None, batch[missing:]
-        self.gathered.extend(batch)
+        room = self.room - self.count
+        self.gathered.extend(batch[:room])
+        if len(batch) > room:
+            raise ListStopped(MANY_RECORDS.issue(limit=self.room))
         if len(self.gathered) >= PAGE_RECORDS:
             self.hand_over()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from harvester.pipeline.novelty import Novelty
 from registry.model.harvesting import Sink
 from registry.model.record import Page
 
@@ -20,6 +21,7 @@ class Pages:
     sink: Sink
     clock: Callable[[], datetime]
     patience: timedelta
+    novelty: Novelty = field(default_factory=Novelty)
     _waiting: list[Page] = field(default_factory=list)
     _flushed_at: datetime | None = None
 
@@ -38,6 +40,7 @@ class Pages:
     def flush(self) -> None:
         """Let the sink take what waits."""
         if self._waiting:
-            self.sink.take(self._waiting)
-            self._waiting = []
+            waiting, self._waiting = self._waiting, []
+            for page, fresh in zip(waiting, self.sink.take(waiting), strict=True):
+                self.novelty.told(page, fresh)
         self._flushed_at = self.clock()

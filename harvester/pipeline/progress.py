@@ -16,15 +16,24 @@ from registry.model.run import Scope
 class Progress:
     """As JSON it is the run's checkpoint.
 
-    ``listed``: the list has come to its end; ``pages``: handed to the sink; ``pages_lost``: answers that could
-    not be read, of which ``kept_bytes`` are kept.
+    ``beginning``: the token with which the list began; ``listed``: it has come to its end, and ``end_untold``: did
+    not say so; ``restarts``: how often it was begun anew. ``pages`` were handed to the sink, ``answers`` read,
+    ``records`` came in them; ``pages_lost``: answers that could not be read, ``kept_bytes`` of them are kept.
+    ``asked``: records asked for one by one; ``missed``: those of them that the list should have held.
     """
 
     token: str = ""
+    beginning: str = ""
     listed: bool = False
+    end_untold: bool = False
+    restarts: int = 0
     pages: int = 0
+    answers: int = 0
+    records: int = 0
     pages_lost: int = 0
     kept_bytes: int = 0
+    asked: int = 0
+    missed: int = 0
     first_response: datetime | None = None
     name: str = ""
     declared_total: int | None = None
@@ -51,14 +60,19 @@ class Progress:
             last_modified=headers.get("Last-Modified", self.last_modified),
         )
 
-    def after(self, envelope: Envelope, asked_at: datetime) -> Progress:
-        """The progress once an answer with this envelope has been taken."""
+    def after(self, envelope: Envelope, records: int, asked_at: datetime, *, doubted: bool) -> Progress:
+        """The progress once an answer with this envelope and so many ``records`` has been taken. ``doubted``: it
+        ends the list without saying so."""
         totals = (self.declared_total, envelope.declared_total)
         moved = None not in totals and totals[0] != totals[1]
         return replace(
             self,
             token=envelope.token,
+            beginning=self.beginning or envelope.token,
             listed=not envelope.token,
+            end_untold=self.end_untold or doubted,
+            answers=self.answers + 1,
+            records=self.records + records,
             first_response=self.first_response or envelope.response_date or asked_at,
             name=envelope.name or self.name,
             declared_total=self.declared_total
@@ -67,3 +81,19 @@ class Progress:
             total_changed=self.total_changed or moved,
             scope=envelope.scope or self.scope,
         )
+
+    def losing(self, token: str, records: int) -> Progress:
+        """The progress behind an answer of which only so many ``records`` could be read; ``token``: what goes on
+        behind it, empty where nobody knows."""
+        return replace(
+            self,
+            token=token,
+            listed=not token,
+            answers=self.answers + 1,
+            records=self.records + records,
+            pages_lost=self.pages_lost + 1,
+        )
+
+    def anew(self) -> Progress:
+        """The progress of a list that begins anew."""
+        return Progress(restarts=self.restarts + 1, kept_bytes=self.kept_bytes)

@@ -19,8 +19,17 @@ OpenAnswer = Callable[[Request, SourceDescription, Pulse], AbstractContextManage
 
 @dataclass(frozen=True, slots=True)
 class WalkLimits:
-    """What a walk may bring upon us. ``kept_bytes``: of answers that could not be read."""
+    """What a walk may bring upon us.
 
+    ``records`` and ``answers`` of one list; ``idle``: so many answers in a row that bring nothing new end it;
+    ``singly``: records that are asked for one by one, to salvage what could not be read, or to see whether what
+    is missing is gone; ``kept_bytes``: of answers that could not be read.
+    """
+
+    records: int = 1_000_000
+    answers: int = 100_000
+    idle: int = 3
+    singly: int = 200
     kept_bytes: int = 64 << 20
 
 

@@ -1,37 +1,25 @@
-"""The walk itself, answer by answer. It never raises for what an endpoint does: it ends, and says why."""
+"""A whole walk: the list, then what is asked for record by record. It never raises for what an endpoint does: it
+ends, and says why."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from hashlib import blake2b
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from harvester.errors import FatalFailure, GaveWay, HarvestFailure, ProtocolFailure, TransportFailure
-from harvester.pipeline.asking import ask
+from harvester.errors import FatalFailure, GaveWay, HarvestFailure, TransportFailure
+from harvester.pipeline.confirming import Confirmation
 from harvester.pipeline.course import Course
-from harvester.pipeline.faults import Unreadable
-from harvester.pipeline.intake import Intake
+from harvester.pipeline.faults import ListStopped
+from harvester.pipeline.listing import Listing
 from harvester.pipeline.road import Road
-from harvester.protocols.base import Envelope
+from harvester.pipeline.salvage import Salvage
 from harvester.retry import Postponed
 from registry.model.harvesting import Sink
-from registry.model.issue import Text
+from registry.model.issue import NO_TEXT, Text
 from registry.model.run import Ending, Pause, Verdict, Walk, Window
 from registry.model.source import SourceDescription
 
-_LOOP = Text(
-    zh="来源重复给出同一个续传令牌,采集到此为止。",
-    en="the source gave the same resumption token again; the walk ends here.",
-)
-_REPORTED = Text(zh="来源报告协议错误:{codes}。", en="the source reports protocol errors: {codes}.")
-_INCOMPLETE = Text(
-    zh="答复不完整或不符合协议。", en="the answer is incomplete, or not what the protocol promises."
-)
-_RENAMED = Text(
-    zh="采集期间来源改了名:{before} → {after}。",
-    en="the source changed its name during the walk: {before} became {after}.",
-)
-_CODES_OF_AN_EMPTY_LIST = ("noRecordsMatch",)
+End = tuple[Ending, Text]
 
 
 def walk(
@@ -50,103 +38,79 @@ def walk(
 @dataclass(slots=True)
 class _Walk:
     course: Course
-    tokens: set[bytes] = field(default_factory=set)
+    pause: Pause | None = None
+    asked_seconds: float | None = None
 
     def to_its_end(self) -> Walk:
         """Walk; whatever the end, everything that came has been taken."""
-        ended = self._walk()
+        ending, message = self._end_of(self._list)
+        if self._can_salvage(ending):
+            ending, message = self._end_of(self._salvage)
+        elif ending is Ending.FINISHED:
+            ending, message = self._end_of(self._confirm)
         self.course.pages.flush()
-        return ended
+        return self._ended(ending, message)
 
-    def _walk(self) -> Walk:
+    def _end_of(self, stage: Callable[[], End]) -> End:
+        """How a stage of the walk ended."""
         try:
-            return self._ended(self._list(), Text("", ""))
+            return stage()
+        except ListStopped as stopped:
+            self.course.issues.append(stopped.issue)
+            return Ending.PROTOCOL, stopped.text
         except Postponed as later:
-            pause = Pause(later.seconds, later.attempts, isinstance(later.failure, GaveWay))
-            return replace(self._ended(Ending.INTERRUPTED, later.failure.text), pause=pause)
+            self.pause = Pause(later.seconds, later.attempts, isinstance(later.failure, GaveWay))
+            return Ending.INTERRUPTED, later.failure.text
         except TransportFailure as failure:
-            return replace(self._ended(Ending.TRANSPORT, failure.text), asked_seconds=failure.retry_after)
+            self.asked_seconds = failure.retry_after
+            return Ending.TRANSPORT, failure.text
         except FatalFailure as failure:
-            return self._ended(Ending.FATAL, failure.text)
+            return Ending.FATAL, failure.text
         except HarvestFailure as failure:
-            return self._ended(Ending.PROTOCOL, failure.text)
+            return Ending.PROTOCOL, failure.text
 
-    def _list(self) -> Ending:
-        """Go through the list, answer by answer."""
-        while not self.course.progress.listed:
-            if self.course.road.stop():
-                return Ending.INTERRUPTED
-            self._guard_against_loops()
-            if not self._next():
-                return Ending.NOT_MODIFIED
-        return Ending.FINISHED
+    def _list(self) -> End:
+        return Listing(self.course).to_its_end(), NO_TEXT
 
-    def _guard_against_loops(self) -> None:
-        token = self.course.progress.token
-        if not token:
-            return
-        trace = blake2b(token.encode(), digest_size=8).digest()
-        if trace in self.tokens:
-            raise self._noted(ProtocolFailure(_LOOP))
-        self.tokens.add(trace)
-
-    def _noted(self, failure: ProtocolFailure) -> ProtocolFailure:
-        """A failure that asking did not see, counted."""
-        self.course.attempts.note(failure)
-        return failure
-
-    def _next(self) -> bool:
-        """Take the next answer; False where nothing has changed."""
+    def _can_salvage(self, ending: Ending) -> bool:
+        """Whether answers were lost of a list that has been gone through, or was left."""
         course = self.course
-        request = course.protocol.ask(course.source, course.window, course.progress.token)
-        asked_at = course.road.clock()
-        intake = Intake(lambda records: course.take(records, inside=True))
-        try:
-            envelope = ask(course, request, intake, opened=self._opened)
-        except Unreadable as lost:
-            course.progress = replace(course.progress, pages_lost=course.progress.pages_lost + 1)
-            course.take(intake.gathered, lost.issues, lost.raw_digest, inside=True)
-            raise
-        if envelope is None:
-            return False
-        self._check(envelope, intake)
-        course.progress = course.progress.after(envelope, asked_at)
-        course.take(intake.rest(), envelope.issues)
-        return True
+        lost = course.progress.pages_lost > 0 and bool(course.progress.beginning)
+        gone_through = ending in (Ending.FINISHED, Ending.PROTOCOL)
+        return lost and gone_through and course.protocol.single is not None and course.road.limits.singly > 0
 
-    def _opened(self, headers: Mapping[str, str]) -> None:
-        self.course.progress = self.course.progress.opened(headers)
+    def _salvage(self) -> End:
+        single = self.course.protocol.single
+        assert single is not None
+        return Salvage(self.course, single).run()
 
-    def _check(self, envelope: Envelope, intake: Intake) -> None:
-        """Refuse an answer from which nothing may be concluded; the records that it held are kept."""
-        course, progress = self.course, self.course.progress
-        records = intake.taken + len(intake.gathered)
-        misfit = course.protocol.misfit(progress.token, envelope, records)
-        issues = envelope.issues if misfit is None else (*envelope.issues, misfit)
-        codes = [code for code in envelope.error_codes if code not in _CODES_OF_AN_EMPTY_LIST]
-        fault = None if misfit is None else misfit.message
-        if codes:
-            fault = _REPORTED.format(codes=", ".join(codes))
-        elif not envelope.complete:
-            fault = envelope.issues[0].message if envelope.issues else _INCOMPLETE
-        elif progress.name and envelope.name and envelope.name != progress.name:
-            fault = _RENAMED.format(before=progress.name, after=envelope.name)
-        if fault is not None:
-            course.take(intake.gathered, issues, inside=True)
-            raise self._noted(ProtocolFailure(fault))
+    def _confirm(self) -> End:
+        """What a complete list did not hold is asked for."""
+        single = self.course.protocol.single
+        if single is not None:
+            listed = self._ended(Ending.FINISHED, NO_TEXT)
+            if not Confirmation(self.course, single).run(listed):
+                return Ending.INTERRUPTED, NO_TEXT
+        return Ending.FINISHED, NO_TEXT
 
     def _ended(self, ending: Ending, message: Text) -> Walk:
         """How the walk ended, as its sink is told."""
-        progress = self.course.progress
+        course, progress = self.course, self.course.progress
         return Walk(
             ending,
             message,
             progress.scope,
             progress.declared_total,
             progress.total_changed,
+            progress.end_untold,
             progress.pages_lost,
+            progress.missed,
+            tuple(course.gone),
+            tuple(course.issues),
             cursor_since=progress.first_response,
             etag=progress.etag,
             last_modified=progress.last_modified,
-            failures=self.course.attempts.counted(),
+            failures=course.attempts.counted(),
+            pause=self.pause,
+            asked_seconds=self.asked_seconds,
         )

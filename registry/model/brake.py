@@ -94,12 +94,12 @@ def reasons_to_hold(
     """
     reasons = []
     live = before.live
-    vanished = tally.absent + tally.deleted + before.vanished
+    vanished = tally.going + before.vanished
     allowed = allowed_to_vanish(live + before.removed, limits)
-    if tally.absent + tally.deleted and vanished > allowed:
+    if tally.going and vanished > allowed:
         numbers = {"days": limits.vanish_days, "vanished": vanished, "allowed": allowed, "live": live}
         reasons.append(BrakeReason("vanished", _VANISHED.format(**numbers)))
-    if scope is Scope.FULL and tally.received == 0 and tally.absent + tally.vanished:
+    if scope is Scope.FULL and tally.listed == 0 and tally.going + tally.vanished:
         reasons.append(BrakeReason("empty", _EMPTY.format(live=live)))
     if live >= limits.rewrite_from and tally.updated * 2 > live:
         reasons.append(BrakeReason("rewritten", _REWRITTEN.format(rewritten=tally.updated, live=live)))

@@ -25,12 +25,27 @@ class KnownDigests(Protocol):
 class Sink(KnownDigests, Protocol):
     """Where a walk ends: the register (harvest), a comparison (trial), or a sample (probe)."""
 
-    def take(self, pages: Sequence[Page]) -> None:
-        """Accept some pages in their order, all or none of them; the checkpoint moves with the last."""
+    def take(self, pages: Sequence[Page]) -> Sequence[int]:
+        """Accept some pages in their order, all or none of them; the checkpoint moves with the last. Returns for
+        each how many of its records came for the first time in this walk."""
         ...
 
     def keep(self, page: RawPage) -> None:
         """Keep an answer that could not be read. A page with issues that name it follows."""
+        ...
+
+    def begin_anew(self) -> None:
+        """The list begins anew: what was taken of it is left behind, and came never."""
+        ...
+
+    def wanted(self, listed: Sequence[CheckedRecord]) -> Sequence[bool]:
+        """For records of which only the header is known, whether there is anything to gain by asking for each:
+        it did not come in this walk, and is not held as the header has it."""
+        ...
+
+    def missed(self, walk: Walk, limit: int) -> Sequence[str]:
+        """Up to ``limit`` known identifiers that a complete list of everything did not hold; none where the walk
+        that ends so was not such a list."""
         ...
 
     def finish(self, walk: Walk) -> Verdict:
@@ -47,6 +62,17 @@ class Onlooker:
 
     def keep(self, page: RawPage) -> None:
         """Nothing is kept."""
+
+    def begin_anew(self) -> None:
+        """Nothing was taken."""
+
+    def wanted(self, listed: Sequence[CheckedRecord]) -> Sequence[bool]:
+        """Whatever there is."""
+        return [True] * len(listed)
+
+    def missed(self, walk: Walk, limit: int) -> Sequence[str]:
+        """Nothing is known that could be missed."""
+        return ()
 
 
 class Changes(NamedTuple):

@@ -124,7 +124,8 @@ class Page:
 
     ``checkpoint`` resumes the walk *behind* this page (opaque to the registry). It is None where the page
     ends inside an answer: such a walk cannot be resumed there and begins anew. ``issues`` concern the
-    answer as a whole, whose bytes are kept under ``raw_digest`` where they could not be read.
+    answer as a whole, whose bytes are kept under ``raw_digest`` where they could not be read. ``singly``: its
+    records were asked for one by one, and are no part of the list.
     """
 
     number: int
@@ -132,6 +133,7 @@ class Page:
     checkpoint: str | None
     issues: tuple[Issue, ...] = field(default=())
     raw_digest: bytes = b""
+    singly: bool = False
 
 
 class HeldRecord(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 
-from registry.model.issue import Text
+from registry.model.issue import Issue, Text
 
 
 class Scope(StrEnum):
@@ -73,7 +73,8 @@ class Tally:
     ``declined`` are changes that a person undid or refused before. ``absent`` are newly missed records
     (first time, no effect yet), ``vanished`` absences confirmed. ``outdated`` were changed by something
     newer while the run was held. ``moved`` are repeats that stood on another page than the first copy: the
-    list moved under the walk.
+    list moved under the walk. ``singly`` of those received were asked for one by one. ``confirmed`` are newly
+    missed records that the source, asked for each, does not know: they vanish at once.
     """
 
     pages: int = 0
@@ -91,6 +92,8 @@ class Tally:
     vanished: int = 0
     outdated: int = 0
     moved: int = 0
+    singly: int = 0
+    confirmed: int = 0
 
     def add(self, other: Tally) -> None:
         """Add ``other`` to this tally, count by count."""
@@ -105,6 +108,16 @@ class Tally:
             setattr(left, action, getattr(left, action) - count)
             left.declined += 0 if action == "vanished" else count
         return left
+
+    @property
+    def listed(self) -> int:
+        """Records that came in the list."""
+        return self.received - self.singly
+
+    @property
+    def going(self) -> int:
+        """Records that the brake looks at: missed for the first time, or told to be deleted."""
+        return self.absent + self.confirmed + self.deleted
 
     @property
     def accepted(self) -> int:
@@ -147,8 +160,10 @@ class Walk:
     """How a walk ended, as the pipeline tells its sink.
 
     ``declared_total``: the source's last count of its list; ``total_changed``: the count moved during
-    the walk; ``pages_lost``: pages that could not be read; ``cursor_since``: the response date of the
-    *first* answer (UTC), from which the next DELTA asks; ``message``: what happened, for people; ``scope``:
+    the walk; ``end_untold``: it was resumed and did not say that it ends; ``pages_lost``: pages that could not be
+    read; ``missed``: known records that the list did not hold although the source has them; ``gone``: those that
+    it says it has not; ``issues``: what else was found of the walk as a whole; ``cursor_since``: the response date
+    of the *first* answer (UTC), from which the next DELTA asks; ``message``: what happened, for people; ``scope``:
     what the answer itself said that it lists, None where it said nothing; ``failures``: of this walk;
     ``pause``: where it was interrupted, and is to go on later; ``asked_seconds``: for how long the source
     asked to be left alone when it broke off, None where it did not.
@@ -159,7 +174,11 @@ class Walk:
     scope: Scope | None = None
     declared_total: int | None = None
     total_changed: bool = False
+    end_untold: bool = False
     pages_lost: int = 0
+    missed: int = 0
+    gone: tuple[str, ...] = ()
+    issues: tuple[Issue, ...] = ()
     cursor_since: datetime | None = None
     cursor_sequence: int = 0
     etag: str = ""

@@ -153,6 +153,16 @@ def count_by_action(connection: Connection, run_id: int) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
+def count_newly_vanished(connection: Connection, run_id: int) -> int:
+    """How many records a run is to make vanish that no earlier list missed (before it is settled)."""
+    query = (
+        select(func.count())
+        .select_from(changes.join(records, records.c.id == _c.record_id))
+        .where(_c.run_id == run_id, _c.action == str(Action.VANISHED), records.c.absent_since.is_(None))
+    )
+    return connection.execute(query).scalar_one()
+
+
 def register_of(source_id: int) -> ScalarSelect[int]:
     """The register of a source: records are found by it, never through all that a source holds."""
     return select(sources.c.register_id).where(sources.c.id == source_id).scalar_subquery()

@@ -118,6 +118,13 @@ def get(connection: Connection, run_id: int, *, lock: bool = False) -> Run:
     return _run(row)
 
 
+def of_order(connection: Connection, source_id: int, order_id: int) -> Run:
+    """The last run in which an order on a source was carried out: a list that begins anew does so in a run of its
+    own."""
+    query = _SELECT.where(_c.source_id == source_id, _c.order_id == order_id).order_by(_c.id.desc()).limit(1)
+    return _run(connection.execute(query).one())
+
+
 def listed(
     connection: Connection,
     *,

@@ -69,10 +69,10 @@ def _move_the_checkpoint_first() -> None:
     """The checkpoint is committed before the page that it stands behind."""
     take = RegisterSink.take
 
-    def take_after_the_checkpoint(self: RegisterSink, pages: Sequence[Page]) -> None:
+    def take_after_the_checkpoint(self: RegisterSink, pages: Sequence[Page]) -> list[int]:
         with transaction(self._engines.write) as connection:
             runs.change(connection, self._run.id, checkpoint=pages[-1].checkpoint)
-        take(self, pages)
+        return take(self, pages)
 
     RegisterSink.take = take_after_the_checkpoint  # type: ignore[method-assign]
 

@@ -55,6 +55,7 @@ class Page(msgspec.Struct, frozen=True):
     token: str
     response_date: datetime
     total: int | None
+    error: str = ""
 
 
 @dataclass(slots=True)
@@ -152,6 +153,9 @@ class Endpoint:
             token = f"ListRecords {Granularity.SECOND}"
             yield _Answer(msgspec.json.encode(Page([], token, self.clock(), None)))
             return
+        if arguments["verb"] == "GetRecord":  # so that two lists must agree on what is missing
+            yield _Answer(msgspec.json.encode(Page([], "", self.clock(), None, "badVerb")))
+            return
         number, _, since = arguments.get("resumptionToken", f"0/{arguments.get('from', '')}").partition("/")
         self.heard(source.code, int(number))
         listing = Listing.load(self.folder / source.code)
@@ -176,7 +180,10 @@ class PageReader:
             CheckedRecord(record.identifier, Condition.KNOWN, record.raw_digest) if is_known else record
             for record, is_known in zip(records, known(keys), strict=True)
         ]
-        return Envelope(page.token, page.total, page.response_date, name=reading.source.code)
+        codes = (page.error,) if page.error else ()
+        return Envelope(
+            page.token, page.total, page.response_date, not codes, codes, name=reading.source.code
+        )
 
 
 def checked(item: Item, source: SourceDescription) -> CheckedRecord:

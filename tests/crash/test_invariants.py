@@ -91,6 +91,11 @@ BROKEN = [
     ("I5", "who has seen it was forgotten", "UPDATE versions SET was_public = 0 WHERE previous > 0"),
     ("I5", "the index is ahead", "UPDATE registers SET indexed_through = mark + 1"),
     ("I6", "raw bytes are gone", "DELETE FROM raw_records"),
+    ("I6", "a kept answer lacks its beginning",
+     "INSERT INTO raw_pages (digest, number, content, received_at) VALUES (x'00', 1, x'00', 0)"),
+    ("I6", "an answer that an issue names was not kept",
+     ("INSERT INTO issues (run_id, identifier, code, severity, path, message_zh, message_en, hint_zh, hint_en, place, "
+     "raw_digest) VALUES (1, '', 'x', 'error', '', '', '', '', '', '', x'00')")),
     ("I6", "a version has no cause", "UPDATE versions SET cause = 'chance' WHERE sequence = 1"),
     ("I6", "a version was caused by a run that changed nothing", "UPDATE changes SET identifier = identifier || 'x'"),
     ("I7", "an act left no event", "DELETE FROM events WHERE action = 'add' AND id > 3"),

@@ -100,6 +100,29 @@ def test_killed_at_a_point(household: Household, office: Endpoint, where: str) -
     assert len(asked) == answers
 
 
+GONE = {
+    "half of what is missing asked for": Point("after", "take", PAGES + 1),
+    "the absences staged": Point("after", "absences"),
+    "the verdict stands": Point("after", "close"),
+}
+"""Where the worker dies that has been told by its source that a record is gone."""
+
+
+@on_postgresql_in_full
+@pytest.mark.parametrize("where", GONE)
+def test_killed_while_asking_for_what_is_missing(household: Household, office: Endpoint, where: str) -> None:
+    """What its source does not know goes within this one cycle all the same."""
+    household.order(CODE)
+    assert household.start(over_http=True).run().outcomes
+    gone = office.provider.records.pop(7)
+    household.wait(hours=1)
+    household.order(CODE, full=True)
+    victim = household.start(over_http=True, kill_at=GONE[where]).run()
+    _harvest(household, office, victim)
+    register = household.register()
+    assert not register_at(household.engines, register.id, register.mark)[gone.identifier]
+
+
 def test_killed_within_an_answer(household: Household, office: Endpoint) -> None:
     """The body of the second page drips while its reader is killed; its sandbox does not outlive it."""
     household.order(CODE)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
-from tests.endpoint import answer_faults, list_faults, page_faults, wire_faults
+from tests.endpoint import answer_faults, list_faults, moving_faults, page_faults, wire_faults
 from tests.endpoint.exchange import Fault, Level
 
 _SERVERS = (
@@ -27,7 +27,7 @@ _SERVERS = (
 FAULTS: Mapping[str, Fault] = {
     fault.name: fault
     for fault in (
-        *list_faults.ROWS, *page_faults.ROWS, *answer_faults.ROWS, *wire_faults.ROWS, *_SERVERS,
+        *list_faults.ROWS, *moving_faults.ROWS, *page_faults.ROWS, *answer_faults.ROWS, *wire_faults.ROWS, *_SERVERS,
     )
 }  # fmt: skip
 NO_FAULTS = frozenset(name for name, fault in FAULTS.items() if "(no fault)" in fault.about)

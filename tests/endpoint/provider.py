@@ -39,7 +39,8 @@ class Page:
 
 @dataclass(slots=True)
 class Provider:
-    """What it holds and how it says so. ``records`` may be changed between two requests."""
+    """What it holds and how it says so. ``records`` may be changed between two requests; ``asides`` (by
+    identifier) are told to GetRecord only."""
 
     records: list[Record]
     base_url: str = ""
@@ -50,6 +51,7 @@ class Provider:
     granularity: str = "YYYY-MM-DDThh:mm:ssZ"
     deleted_record: str = "persistent"
     set_names: Mapping[str, str] = field(default_factory=dict)
+    asides: dict[str, Record] = field(default_factory=dict)
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def answer(self, arguments: Mapping[str, str], records: Sequence[Record] | None = None) -> Page:
@@ -119,7 +121,11 @@ class Provider:
         )
 
     def _one(self, page: Page, records: Sequence[Record]) -> Page:
-        found = [each for each in records if each.identifier == page.arguments.get("identifier")]
+        found = [
+            each
+            for each in (*self.asides.values(), *records)
+            if each.identifier == page.arguments.get("identifier")
+        ]
         if not found:
             return replace(page, error=("idDoesNotExist", "no such record"))
         return replace(page, records=found[:1])

@@ -52,6 +52,7 @@ class Store:
     changes: Rows
     documents: dict[int, Row[Any]]
     raw_records: dict[bytes, Row[Any]]
+    raw_pages: dict[bytes, Rows]
     memberships: dict[int, Row[Any]]
     sets: dict[int, str]
     events: Rows
@@ -78,6 +79,7 @@ class Store:
             changes=all_of(tables.changes),
             documents={row.id: row for row in all_of(tables.documents)},
             raw_records={bytes(row.digest): row for row in all_of(tables.raw_records)},
+            raw_pages=grouped(all_of(tables.raw_pages), "digest"),
             memberships={row.id: row for row in all_of(tables.memberships)},
             sets={row.id: row.spec for row in all_of(tables.sets)},
             events=all_of(tables.events),

@@ -18,6 +18,7 @@ def check(store: Store) -> Iterator[Violation]:
     """Violations of I6 and I7."""
     yield from _versions(store)
     yield from _raw_bytes(store)
+    yield from _kept_answers(store)
     yield from _events(store)
     yield from _seals(store)
 
@@ -62,6 +63,16 @@ def _raw_bytes(store: Store) -> Iterator[Violation]:
             yield Violation(
                 "I6", f"change {change.id} of run {run.id}: the bytes of {change.identifier} are gone"
             )
+
+
+def _kept_answers(store: Store) -> Iterator[Violation]:
+    """An answer that could not be read is kept from its first piece on, if an issue names its bytes."""
+    for digest, pieces in store.raw_pages.items():
+        if sorted(piece.number for piece in pieces) != list(range(len(pieces))):
+            yield Violation("I6", f"pieces of the answer {bytes(digest).hex()} are missing")
+    for issue in store.issues:
+        if not issue.identifier and issue.raw_digest and issue.raw_digest not in store.raw_pages:
+            yield Violation("I6", f"issue {issue.id} names an answer that is not kept")
 
 
 def _events(store: Store) -> Iterator[Violation]:

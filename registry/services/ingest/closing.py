@@ -2,39 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from registry.errors import LeaseLost
 from registry.model.brake import Before, BrakeReason, gate_reason, reasons_to_hold, window_start
 from registry.model.completeness import verdict
 from registry.model.diff import Action
-from registry.model.issue import Text
 from registry.model.order import Order
 from registry.model.register import Register
 from registry.model.run import Ending, RunStatus, Scope, Tally, Verdict, Walk
 from registry.model.source import Protocol, SourceDescription
 from registry.services import health
+from registry.services.ingest.absences import stage_absences
+from registry.services.ingest.opening import collecting
 from registry.services.ordering import Claims
-from registry.store import changes, declines, documents, outbox, records, registers, runs, sources
-from registry.store.changes import Change
+from registry.store import changes, issues, outbox, registers, runs, sources
 from registry.store.engine import Connection, Engines, transaction
 from registry.store.outbox import Topic
-
-_BATCH = 2000
-_GIVEN_UP = Text(
-    zh="运行 {run} 已被放弃({status}),本进程停止写入。",
-    en="run {run} was given up ({status}); this worker stops writing.",
-)
-
-
-def collecting(connection: Connection, run_id: int) -> runs.Run:
-    """The run, locked. Raises ``LeaseLost`` unless it is still being collected (its source was retired)."""
-    run = runs.get(connection, run_id, lock=True)
-    if run.status is not RunStatus.COLLECTING:
-        raise LeaseLost(_GIVEN_UP.format(run=run.id, status=run.status))
-    return run
 
 
 def close_run(engines: Engines, claims: Claims, order: Order, run_id: int, walk: Walk) -> Verdict:
@@ -46,14 +30,14 @@ def close_run(engines: Engines, claims: Claims, order: Order, run_id: int, walk:
     """
     with engines.read.connect() as connection:
         run = runs.get(connection, run_id)
-    found = verdict(walk, run.tally.received, run.tally.moved)
+    found = verdict(walk, run.tally.listed, run.tally.moved)
     if walk.ending is Ending.INTERRUPTED:
         _note_interruption(engines, claims, order, run_id, walk)
         return found
     assert order.source is not None
     scope = walk.scope or run.scope
     complete = scope is Scope.FULL and found is Verdict.COMPLETE
-    if complete and not order.source.is_internal and _stage_absences(engines, claims, order, run):
+    if complete and not order.source.is_internal and stage_absences(engines, claims, order, run, walk.gone):
         # What is missing must be looked for again: "not modified" would never confirm that it is gone.
         conditional = order.source.protocol is Protocol.XML_DOCUMENT
         walk = replace(walk, etag="", last_modified="") if conditional else walk
@@ -77,60 +61,6 @@ def _note_interruption(engines: Engines, claims: Claims, order: Order, run_id: i
         runs.change(connection, run_id, walk=walk, failures=run.failures + walk.failures)
 
 
-def _stage_absences(engines: Engines, claims: Claims, order: Order, run: runs.Run) -> int:
-    """Stage what the complete list did not hold: noted the first time, a tombstone the second; returns how
-    many absences are open behind this run. Safe to repeat."""
-    unconfirmed = 0
-    with engines.read.connect() as reading:
-        has_declines = sources.by_id(reading, run.source_id).declines > 0
-        limits = registers.by_id(reading, run.register_id).policy.brake
-        age = timedelta(hours=limits.absence_hours)
-        for batch in records.unseen(reading, run.source_id, run.id, _BATCH):
-            kept = kept_by_people(reading, run.source_id, batch) if has_declines else set()
-            absences = [
-                (each, absence_action(each.absent_since, run.started_at, age))
-                for each in batch
-                if each.identifier not in kept
-            ]
-            unconfirmed += sum(action is not Action.VANISHED for _, action in absences)
-            with transaction(engines.write) as connection:
-                claims.renew(connection, order)
-                collecting(connection, run.id)
-                staged = changes.staged(connection, run.id, [each.identifier for each in batch])
-                fresh = [pair for pair in absences if pair[0].identifier not in staged]
-                changes.add(
-                    connection,
-                    run.id,
-                    [_absence(each, action) for each, action in fresh if action is not None],
-                )
-    return unconfirmed
-
-
-def kept_by_people(connection: Connection, source_id: int, batch: Sequence[records.Unseen]) -> set[str]:
-    """Those unseen records whose deletion, with the content that they have, was undone or refused."""
-    declined = declines.declined(connection, source_id, [each.identifier for each in batch])
-    held = documents.digests(connection, [each.document_id for each in batch if each.document_id])
-    return {
-        each.identifier
-        for each in batch
-        if each.document_id and (each.identifier, declines.of_deletion(held[each.document_id])) in declined
-    }
-
-
-def absence_action(absent_since: datetime | None, now: datetime, age: timedelta) -> Action | None:
-    """What a second look at a record means (None: too soon to say). Times are the beginnings of runs."""
-    if absent_since is None:
-        return Action.ABSENT
-    return Action.VANISHED if now - absent_since >= age else None
-
-
-def _absence(record: records.Unseen, action: Action) -> Change:
-    return Change(
-        record.identifier, str(action), record.id, record.version, record.document_id, record.document_id,
-        False, b"", None, "[]", "",
-    )  # fmt: skip
-
-
 def _decide(
     connection: Connection,
     run: runs.Run,
@@ -141,7 +71,10 @@ def _decide(
 ) -> None:
     by_action = changes.count_by_action(connection, run.id)
     tally = replace(
-        run.tally, absent=by_action.get(Action.ABSENT, 0), vanished=by_action.get(Action.VANISHED, 0)
+        run.tally,
+        absent=by_action.get(Action.ABSENT, 0),
+        vanished=by_action.get(Action.VANISHED, 0),
+        confirmed=changes.count_newly_vanished(connection, run.id),
     )
     reasons: tuple[BrakeReason, ...] = ()
     if walk.broke_off and not tally.received:
@@ -165,13 +98,14 @@ def _decide(
         status=str(status),
         verdict=str(found),
         ending=str(walk.ending),
-        walk=walk,
+        walk=replace(walk, gone=(), issues=()),
         failures=run.failures + walk.failures,
         tally=tally,
         hold_reasons=reasons,
-        vanished=tally.absent + tally.deleted,
+        vanished=tally.going,
         finished_at=now,
     )
+    issues.add(connection, run.id, [issues.FoundIssue("", "", b"", each) for each in walk.issues])
     outbox.put(connection, Topic.NOTICE, f"run:{run.id}")
     health.count(connection, sources.by_id(connection, run.source_id), walk, now)
     if status is not RunStatus.SETTLING:  # it ends here; what is settled ends where it is published
@@ -200,7 +134,7 @@ def brake(
     earlier = runs.tallies_since(connection, source_id, window_start(now, source.released_at, limits))
     before = Before(
         source.live,
-        vanished=sum(each.absent + each.deleted for each in earlier),
+        vanished=sum(each.going for each in earlier),
         removed=sum(each.deleted + each.vanished for each in earlier),
     )
     return reasons_to_hold(tally, before, scope=scope, limits=limits) + gate(register, tally)

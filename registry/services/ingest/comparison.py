@@ -43,7 +43,8 @@ class Comparison:
     """What one page comes to.
 
     ``page`` names it in messages where its pages are answers of their own (empty: places are unique in the
-    whole list, which cannot move under the walk either).
+    whole list, which cannot move under the walk either). ``fresh`` counts the records that came for the first
+    time in this run.
     """
 
     run_id: int
@@ -51,6 +52,7 @@ class Comparison:
     held: Held
     page: str = ""
     tally: Tally = field(default_factory=Tally)
+    fresh: int = 0
     seen: set[int] = field(default_factory=set)
     stale: set[int] = field(default_factory=set)
     refreshed: dict[int, CheckedRecord] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class Comparison:
                 self._passed[identifier] = record
                 self.seen.add(key.id)
                 self.tally.unchanged += 1
+                self.fresh += 1
                 return
         record = self._placed(record)
         for issue in record.issues:
@@ -83,6 +86,7 @@ class Comparison:
         said = self._said(identifier, record)
         earlier = self._earlier(identifier)
         if earlier is None:
+            self.fresh += 1
             self._stage(identifier, record, said)
             return
         also = self._contradicting.get(identifier, ())

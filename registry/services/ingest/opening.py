@@ -1,15 +1,27 @@
-"""Beginning a run: what window to ask for, and what to do with the source's unsettled run."""
+"""Beginning a run: what window to ask for, what to do with the source's unsettled run, and beginning anew."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from registry.errors import LeaseLost
+from registry.model.issue import Text
 from registry.model.order import Order
-from registry.model.run import Ending, RunStatus, Scope, Window
+from registry.model.run import Ending, RunStatus, Scope, Verdict, Walk, Window
 from registry.model.source import Protocol, SourceDescription, SourceStatus
+from registry.services.ordering import Claims
 from registry.store import orders, runs, sources
 from registry.store.engine import Connection, Engine, transaction
+
+_GIVEN_UP = Text(
+    zh="运行 {run} 已被放弃({status}),本进程停止写入。",
+    en="run {run} was given up ({status}); this worker stops writing.",
+)
+_BEGUN_ANEW = Text(
+    zh="来源不再承认续传令牌,列表已在下一次运行中从头采集。",
+    en="the source no longer knew its resumption token; the next run began the list anew.",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +96,48 @@ def open_run(
             now=now,
         )
         return runs.get(connection, run_id)
+
+
+def collecting(connection: Connection, run_id: int) -> runs.Run:
+    """The run, locked. Raises ``LeaseLost`` unless it is still being collected (its source was retired)."""
+    run = runs.get(connection, run_id, lock=True)
+    if run.status is not RunStatus.COLLECTING:
+        raise LeaseLost(_GIVEN_UP.format(run=run.id, status=run.status))
+    return run
+
+
+def begin_anew(engine: Engine, claims: Claims, order: Order, run_id: int, now: datetime) -> runs.Run:
+    """Leave a run behind whose list must be asked for from its beginning, for a new one of the same window.
+
+    The old one has failed, with all that it staged; what it saw counts as seen by it alone. Raises ``LeaseLost``.
+    """
+    assert order.source is not None
+    with transaction(engine) as connection:
+        claims.renew(connection, order)
+        sources.by_id(connection, order.source.id, lock=True)
+        old = collecting(connection, run_id)
+        runs.change(
+            connection,
+            run_id,
+            status=str(RunStatus.FAILED),
+            verdict=str(Verdict.PARTIAL),
+            ending=str(Ending.PROTOCOL),
+            walk=Walk(Ending.PROTOCOL, _BEGUN_ANEW),
+            finished_at=now,
+        )
+        new_id = runs.add(
+            connection,
+            source_id=old.source_id,
+            register_id=old.register_id,
+            order_id=order.id,
+            cause=old.cause,
+            scope=old.scope,
+            status=RunStatus.COLLECTING,
+            window=old.window,
+            rules_version=old.rules_version,
+            now=now,
+        )
+        return runs.get(connection, new_id)
 
 
 def _is_approved(source: sources.Source, asked: SourceDescription) -> bool:

@@ -92,8 +92,13 @@ def _end_run(connection: Connection, run_id: int, publication_id: int | None, no
         values.update(succeeded_at=now, etag=walk.etag, last_modified=walk.last_modified)
         if run.scope is Scope.FULL:
             values["rules_version"] = run.rules_version
-        if walk.cursor_since is not None and not (walk.total_changed or run.tally.moved):
-            values["cursor_since"] = walk.cursor_since  # a list that moved may have hidden a change
+        doubted = walk.total_changed or walk.end_untold or walk.missed or run.tally.moved
+        if walk.cursor_since is not None and not doubted:  # else the list may have hidden a change
+            values["cursor_since"] = walk.cursor_since
+        if walk.missed:
+            values["full_at"] = (
+                None  # what it left out that nobody knew of, only another whole list can bring
+            )
         if walk.cursor_sequence:
             values["cursor_sequence"] = max(walk.cursor_sequence, source.cursor_sequence)
         if run.scope is Scope.FULL and run.verdict is Verdict.COMPLETE:

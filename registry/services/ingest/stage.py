@@ -17,8 +17,10 @@ from registry.model.order import Order
 from registry.model.record import CheckedRecord, Condition, Page, RawPage
 from registry.model.run import Verdict, Walk
 from registry.model.source import Protocol
-from registry.services.ingest import closing
+from registry.services.ingest import closing, gaps
+from registry.services.ingest.absences import kept_by_people
 from registry.services.ingest.comparison import Comparison, Held
+from registry.services.ingest.opening import begin_anew, collecting
 from registry.services.ordering import Claims
 from registry.store import changes, declines, documents, issues, raw, records, runs, sources
 from registry.store.changes import Change
@@ -55,23 +57,23 @@ class RegisterSink:
             for key in keys
         ]
 
-    def take(self, pages: Sequence[Page]) -> None:
+    def take(self, pages: Sequence[Page]) -> list[int]:
         """Stage some pages in one transaction. Raises ``LeaseLost`` where the order has passed to another
         worker, or the run was given up meanwhile (its source was retired)."""
         now = self._claims.clock()
         with transaction(self._engines.write) as connection:
             self._claims.renew(connection, self._order)
-            run = closing.collecting(connection, self._run.id)
-            for page in pages:
-                self._stage(connection, run, page, now)
+            run = collecting(connection, self._run.id)
+            fresh = [self._stage(connection, run, page, now) for page in pages]
             _advance(connection, run, pages)
         self._keys.clear()
+        return fresh
 
-    def _stage(self, connection: Connection, run: runs.Run, page: Page, now: datetime) -> None:
-        """Stage one page, and count it in the run's tally."""
+    def _stage(self, connection: Connection, run: runs.Run, page: Page, now: datetime) -> int:
+        """Stage one page, and count it in the run's tally; how many of its records came for the first time."""
         held = self._look_up(connection, page)
         number = run.tally.pages + 1
-        answers = self._source.protocol is Protocol.OAI_PMH
+        answers = self._source.protocol is Protocol.OAI_PMH and not page.singly
         comparison = Comparison(
             run.id, self._source.register_code, held, page=f"page {number}" if answers else ""
         )
@@ -85,7 +87,34 @@ class RegisterSink:
             if (key := self._keys.get(record.identifier)) is not None:
                 self._keys[record.identifier] = key._replace(seen_run=run.id)
         comparison.tally.pages = 1
+        comparison.tally.singly = comparison.tally.received if page.singly else 0
         run.tally.add(comparison.tally)
+        return comparison.fresh
+
+    def begin_anew(self) -> None:
+        """Go on in another run. Raises ``LeaseLost``."""
+        now = self._claims.clock()
+        self._run = begin_anew(self._engines.write, self._claims, self._order, self._run.id, now)
+        self._keys.clear()
+
+    def wanted(self, listed: Sequence[CheckedRecord]) -> list[bool]:
+        """See ``gaps.wanted``."""
+        run, names = self._run, [each.identifier for each in listed]
+        with self._engines.read.connect() as connection:
+            known = records.known_records(connection, run.register_id, run.source_id, names)
+            staged = changes.staged(connection, run.id, names)
+        held = {name: record for name, (record, _) in known.items()}
+        return gaps.wanted(listed, held, staged, run.id)
+
+    def missed(self, walk: Walk, limit: int) -> list[str]:
+        """What a complete list did not hold, but for what people decided to keep."""
+        with self._engines.read.connect() as connection:
+            run = runs.get(connection, self._run.id)
+            if not gaps.is_whole(walk, run.scope, run.tally):
+                return []
+            batch = next(records.unseen(connection, run.source_id, run.id, limit), ())
+            kept = kept_by_people(connection, run.source_id, batch) if self._has_declines else set()
+        return [each.identifier for each in batch if each.identifier not in kept]
 
     def keep(self, page: RawPage) -> None:
         """Archive an answer piece by piece, each in a transaction of its own. Raises ``LeaseLost``."""

@@ -5,17 +5,20 @@ Pages are compared by ``comparison``, like those of a harvest; what a harvest st
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
+from itertools import islice
 
 from registry.model.brake import BrakeReason
 from registry.model.completeness import verdict
 from registry.model.diff import Action
 from registry.model.harvesting import RecordKey
-from registry.model.record import CheckedRecord, Condition, Page, RawPage
+from registry.model.record import CheckedRecord, Condition, KnownRecord, Page, RawPage
 from registry.model.run import Ending, Scope, Tally, Verdict, Walk, Window
 from registry.model.source import Protocol
-from registry.services.ingest.closing import absence_action, brake, kept_by_people
+from registry.services.ingest import gaps
+from registry.services.ingest.absences import absence_action, kept_by_people
+from registry.services.ingest.closing import brake
 from registry.services.ingest.comparison import Comparison, Held
 from registry.store import declines, records, registers, sources
 from registry.store.changes import Change
@@ -62,32 +65,52 @@ class TrialSink:
         held = self._keys([key.identifier for key in keys])
         return [key.identifier in held and held[key.identifier].says(key.raw_digest, version) for key in keys]
 
-    def take(self, pages: Sequence[Page]) -> None:
+    def take(self, pages: Sequence[Page]) -> list[int]:
         """Compare some pages."""
         description = self._source.description
+        fresh = []
         for page in pages:
             number = self.tally.pages + 1
-            answers = description.protocol is Protocol.OAI_PMH
+            answers = description.protocol is Protocol.OAI_PMH and not page.singly
             name = f"page {number}" if answers else ""
             found = Comparison(_NO_RUN, description.register_code, self._look_up(page), page=name)
             found.issues.extend(FoundIssue("", name, page.raw_digest, each) for each in page.issues)
             for place, record in enumerate(page.records, start=1):
                 found.add(record, fallback_key=f"#{number}:{place}")
+            found.tally.singly = found.tally.received if page.singly else 0
             self._remember(found)
+            fresh.append(found.fresh)
+        return fresh
 
     def keep(self, page: RawPage) -> None:
         """Nothing is kept."""
 
+    def begin_anew(self) -> None:
+        """Forget what was compared."""
+        self.tally, self.issues = Tally(), []
+        self._staged, self._seen = {}, set()
+
+    def wanted(self, listed: Sequence[CheckedRecord]) -> list[bool]:
+        """As a harvest would want them."""
+        known = self._known([each.identifier for each in listed])
+        held = {name: record for name, (record, _) in known.items()}
+        return gaps.wanted(listed, held, self._staged, _NO_RUN)
+
+    def missed(self, walk: Walk, limit: int) -> list[str]:
+        """What a harvest would miss."""
+        if not gaps.is_whole(walk, self._window.scope, self.tally):
+            return []
+        return [each.identifier for each in islice(self._unseen(), limit)]
+
     def finish(self, walk: Walk) -> Verdict:
         """The walk has ended: how complete it was, what is missing, and whether the brake would hold it."""
         description = self._source.description
-        self.verdict = verdict(walk, self.tally.received, self.tally.moved)
-        scope = walk.scope or self._window.scope
-        complete = scope is Scope.FULL and self.verdict is Verdict.COMPLETE
+        self.verdict = verdict(walk, self.tally.listed, self.tally.moved)
+        complete = gaps.is_whole(walk, self._window.scope, self.tally)
         if complete and not description.is_internal:
-            self._count_absences()
-        broke_off = walk.ending in (Ending.TRANSPORT, Ending.PROTOCOL, Ending.FATAL)
-        judged = walk.ending is not Ending.NOT_MODIFIED and not (broke_off and not self.tally.received)
+            self._count_absences(walk.gone)
+        self.issues.extend(FoundIssue("", "", b"", each) for each in walk.issues)
+        judged = walk.ending is not Ending.NOT_MODIFIED and not (walk.broke_off and not self.tally.received)
         if judged and not description.is_internal:
             with self._engines.read.connect() as connection:
                 self.reasons = brake(
@@ -111,17 +134,22 @@ class TrialSink:
         identifiers = [each.identifier for each in page.records]
         keys = self._keys([each.identifier for each in page.records if each.condition is Condition.KNOWN])
         with self._engines.read.connect() as connection:
-            known = records.known_records(connection, description.register_id, description.id, identifiers)
             declined = declines.declined(connection, description.id, identifiers)
         return Held(
             {name: key._replace(seen_run=self._seen_run(key.id)) for name, key in keys.items()},
-            {
-                name: (record._replace(seen_run=self._seen_run(record.id)), document_id)
-                for name, (record, document_id) in known.items()
-            },
+            self._known(identifiers),
             {name: self._staged[name] for name in identifiers if name in self._staged},
             declined,
         )
+
+    def _known(self, identifiers: Sequence[str]) -> dict[str, tuple[KnownRecord, int | None]]:
+        description = self._source.description
+        with self._engines.read.connect() as connection:
+            known = records.known_records(connection, description.register_id, description.id, identifiers)
+        return {
+            name: (record._replace(seen_run=self._seen_run(record.id)), document_id)
+            for name, (record, document_id) in known.items()
+        }
 
     def _seen_run(self, record_id: int) -> int | None:
         return _NO_RUN if record_id in self._seen else None
@@ -143,21 +171,26 @@ class TrialSink:
         self.tally.add(found.tally)
         self.issues.extend(found.issues[: self._issue_limit - len(self.issues)])
 
-    def _count_absences(self) -> None:
+    def _count_absences(self, gone: Collection[str]) -> None:
         """Count what the complete list did not hold, as the end of a harvest does."""
+        with self._engines.read.connect() as connection:
+            limits = registers.by_id(connection, self._source.description.register_id).policy.brake
+        age = timedelta(hours=limits.absence_hours)
+        for each in self._unseen():
+            action = absence_action(each.absent_since, self._now, age, gone=each.identifier in gone)
+            self.tally.absent += action is Action.ABSENT
+            self.tally.vanished += action is Action.VANISHED
+            self.tally.confirmed += action is Action.VANISHED and each.absent_since is None
+
+    def _unseen(self) -> Iterator[records.Unseen]:
+        """Live records of the source that the walk did not bring, but for what people decided to keep."""
         description = self._source.description
         with self._engines.read.connect() as connection:
-            limits = registers.by_id(connection, description.register_id).policy.brake
-            age = timedelta(hours=limits.absence_hours)
             for batch in records.unseen(connection, description.id, _NO_RUN, _BATCH):
                 kept = kept_by_people(connection, description.id, batch)
-                actions = [
-                    absence_action(each.absent_since, self._now, age)
-                    for each in batch
-                    if each.id not in self._seen and each.identifier not in kept
-                ]
-                self.tally.absent += actions.count(Action.ABSENT)
-                self.tally.vanished += actions.count(Action.VANISHED)
+                yield from (
+                    each for each in batch if each.id not in self._seen and each.identifier not in kept
+                )
 
 
 def _change(identifier: str, record: CheckedRecord, action: Action, held: Held) -> Change:

@@ -107,16 +107,6 @@ def test_no_records_match_is_an_empty_list() -> None:
     assert run(Script(Answer(end=Envelope(error_codes=("noRecordsMatch",)))))[0].ending is Ending.FINISHED
 
 
-@pytest.mark.parametrize("period", [1, 2, 7])
-def test_a_loop_of_tokens_ends_the_walk(period: int) -> None:
-    answers = [
-        Answer([[record(number)]], Envelope(token=f"t{number % period}")) for number in range(3 * period + 3)
-    ]
-    ended, sink, _ = run(Script(*answers))
-    assert ended.ending is Ending.PROTOCOL
-    assert len(sink.pages) == period + 1
-
-
 def test_a_source_that_becomes_another_during_the_walk_ends_it() -> None:
     script = Script(Answer(end=Envelope(token="a", name="甲")), Answer(end=Envelope(name="乙")))
     ended, _, _ = run(script)
