@@ -14,9 +14,8 @@ from registry.commands.run_changes import changes, choosing
 from registry.commands.session import Session, acting, pass_session, reading
 from registry.commands.upward import carry_upward
 from registry.model.choice import Choice
-from registry.model.diff import Action
 from registry.model.issue import Text
-from registry.model.labels import failures_told, label_of
+from registry.model.labels import failures_told, label_of, tally_told
 from registry.model.run import RunStatus
 from registry.model.stop import Stop
 from registry.services import reviewing
@@ -158,21 +157,13 @@ def show(
         ]
         print_json(row)
         return
-    tally = [f"{session.say(label_of(Action(name)))} {count}" for name, count in _changes(found)]
+    tally = [f"{session.say(label)} {count}" for label, count in tally_told(found.tally)]
     card = {**row, "told_tally": tally, "told_failures": failures_told(found.failures)}
     print_card(session, card, _LABELS, as_json=False)
     for rows, columns in ((by_code, _COUNTS), (told, _ISSUES), (kept, PAGES)):
         if rows:
             click.echo()
             print_listing(session, rows, columns, as_json=False)
-
-
-def _changes(found: runs.Run) -> list[tuple[str, int]]:
-    return [
-        (name, count)
-        for name, count in asdict(found.tally).items()
-        if count and name not in ("pages", "received")
-    ]
 
 
 @run.command("release")

@@ -17,7 +17,7 @@ from registry.model.notification import Kind, MailStatus
 from registry.model.order import OrderKind, OrderStatus
 from registry.model.register import Level
 from registry.model.role import Permission, Role
-from registry.model.run import Ending, Failures, RunStatus, Scope, Verdict
+from registry.model.run import Ending, Failures, RunStatus, Scope, Tally, Verdict
 from registry.model.seal import Breach
 from registry.model.source import Protocol, SourceStatus
 
@@ -208,6 +208,23 @@ def failures_told(failures: Failures) -> list[Text]:
     """How often asking failed in a run; what did not is not told."""
     counts = asdict(failures)
     return [text.format(count=counts[name]) for name, text in _FAILURES.items() if counts[name]]
+
+
+_COUNTS = {
+    "moved": Text("跨页重复", "moved to another page"),
+    "singly": Text("逐条取回", "asked for one by one"),
+    "confirmed": Text("当即证实消失", "confirmed to be gone at once"),
+}
+_TOLD_ELSEWHERE = ("pages", "received")
+
+
+def tally_told(tally: Tally) -> list[tuple[Text, int]]:
+    """What a run counted, but for what it received in all; what there was none of is not told."""
+    return [
+        (_COUNTS[name] if name in _COUNTS else label_of(Action(name)), count)
+        for name, count in asdict(tally).items()
+        if count and name not in _TOLD_ELSEWHERE
+    ]
 
 
 def label_of(member: StrEnum) -> Text:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict
 from enum import StrEnum
 from typing import TypeVar
 
@@ -12,9 +11,9 @@ from flask import Response, jsonify, request
 from registry.errors import NotFound
 from registry.formats.difference import difference
 from registry.model.choice import EVERYTHING, Choice
-from registry.model.diff import CHANGING, Action
+from registry.model.diff import CHANGING
 from registry.model.issue import Text
-from registry.model.labels import label_of
+from registry.model.labels import label_of, tally_told
 from registry.model.role import Permission
 from registry.model.run import UNSETTLED, Ending, RunStatus, Verdict
 from registry.outlets.csv_lines import BEGINNING, csv_line
@@ -43,7 +42,6 @@ _COLUMNS = (
     Text("标识符", "identifier"), Text("位置", "place"), Text("元素", "element"), Text("行", "line"),
 )  # fmt: skip
 _BATCH = 1000
-UNCOUNTED = ("pages", "received")
 
 
 @pages.read("/runs", Permission.READ_RUNS, on=anywhere)
@@ -81,11 +79,7 @@ def show(visit: Visit, run: runs.Run, source: Source) -> Response:
         run=run,
         source=source,
         register=registers.by_id(visit.connection, run.register_id),
-        tally=[
-            (label_of(Action(name)) if name in set(Action) else Text(name, name), count)
-            for name, count in asdict(run.tally).items()
-            if count and name not in UNCOUNTED
-        ],
+        tally=tally_told(run.tally),
         issues=issues.count_by_code(visit.connection, run.id),
         examples=issues.examples(visit.connection, run.id, _EXAMPLES),
         changes=proposals.counts(visit.connection, run.id, EVERYTHING, proposals.PROPOSED),
