@@ -39,7 +39,7 @@ ACTS: Mapping[str, Text] = MappingProxyType(
         "stop-publication": Text("停止发布", "stop publication"),
         "submit": Text("提交审核", "submit"),
         "suspend": Text("暂停", "suspend"),
-        "undo": Text("撤销批次", "undo"),
+        "undo": Text("撤销运行", "undo"),
         "unlock": Text("解锁", "unlock"),
     }
 )
@@ -50,7 +50,7 @@ SUBJECTS: Mapping[str, Text] = MappingProxyType(
         "account": Text("账号", "account"),
         "installation": Text("系统", "installation"),
         "register": Text("登记册", "register"),
-        "run": Text("采集批次", "run"),
+        "run": Text("采集运行", "run"),
         "source": Text("数据源", "source"),
     }
 )

@@ -34,6 +34,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address(APPROVER, "/admin/"),
     Address(NOBODY, "/admin/"),
     Address(APPROVER, "/admin/inbox"),
+    Address(name_of(Role.APPROVER, "own"), "/admin/inbox"),
     Address(OPERATOR, "/admin/me"),
     Address(OPERATOR, "/admin/me/password"),
     Address(ADMINISTRATOR, "/admin/accounts"),

@@ -24,9 +24,9 @@ from registry.model.lifecycle import SourceAction
 from registry.model.register import Level
 from registry.model.role import Grant, Permission, Role
 from registry.model.source import Protocol
-from registry.services import keys, registration
+from registry.services import keys, notifying, registration
 from registry.store import accounts as stored
-from registry.store import events, registers, sessions
+from registry.store import events, notifications, registers, sessions
 from registry.store.engine import transaction
 from registry.web import create_app
 from tests.factories import APPROVER, Installation, live
@@ -135,6 +135,18 @@ class Office:
             lasting=timedelta(days=90), longest=timedelta(days=90), actor=_CLI, now=now,
         )  # fmt: skip
         self.key_id = issued.key.id
+
+    def tell(self) -> None:
+        """Let people be told what waits to be told."""
+        engine, now = self.installation.engines.write, self.installation.clock()
+        while notifying.tell(engine, holder="test", by_mail=False, now=now):
+            pass
+
+    def told(self, name: str) -> int:
+        """The number of the newest notification of an account."""
+        with self.installation.engines.read.connect() as connection:
+            account = stored.get(connection, name)
+            return notifications.listed(connection, account.id, limit=1)[0].id
 
     def token(self, name: str) -> str:
         """The token of a session that has just begun, of an account."""

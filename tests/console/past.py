@@ -57,6 +57,7 @@ def grow(office: Office) -> None:
         "hangzhou", [*list(texts.values())[20:], *(deleted(str(each)) for each in range(20))], full=True
     )
     _fail(office, "ningbo", 4)
+    office.tell()
 
 
 def _fail(office: Office, code: str, failures: int) -> None:

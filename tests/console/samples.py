@@ -50,6 +50,12 @@ def route_parts(route: Route) -> list[str]:
     return [part.partition(">")[0].rpartition(":")[2] for part in route.rule.split("<")[1:]]
 
 
+def posted_to(office: Office, act: Act, route: Route) -> str:
+    """Where an act is posted."""
+    own = act.address if isinstance(act.address, str) else act.address(office)
+    return own or address(office, route)
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """How an act is tried: by whom, with which form, after what was prepared, how many
@@ -59,10 +65,11 @@ class Act:
     form: Mapping[str, Any] = field(default_factory=dict)
     prepare: Callable[[Office], None] = lambda _office: None
     events: int = 1
-    address: str = ""
+    address: str | Callable[[Office], str] = ""
 
 
 _VIEWER, _ADMINISTRATOR = name_of(Role.VIEWER, "own"), name_of(Role.ADMINISTRATOR, "own")
+_APPROVER = name_of(Role.APPROVER, "own")
 _KEY = {"label": "省平台", "permissions": ["entries.read"], "on": CITY, "days": "90"}
 
 
@@ -75,6 +82,11 @@ def _hold(office: Office) -> None:
         runs.change(connection, office.run_id, status=str(RunStatus.HELD))
 
 
+def _tell(office: Office) -> None:
+    office.add_source("asks", CITY, "待审核", approved=False)
+    office.tell()
+
+
 def _lock(office: Office) -> None:
     engine, now = office.installation.engines.write, office.installation.clock()
     accounts.set_locked(engine, _VIEWER, locked=True, actor=Actor("cli:test"), now=now)
@@ -85,6 +97,13 @@ ACTS: dict[str, Act] = {
     "admin.language.choose": Act(_VIEWER, {"language": "en"}),
     "admin.profile.change": Act(_VIEWER, {"full_name": "李四", "email": "li@example.cn"}),
     "admin.profile.end_sessions": Act(_VIEWER),
+    "admin.inbox.open": Act(
+        _APPROVER,
+        prepare=_tell,
+        events=0,
+        address=lambda office: f"/admin/inbox/{office.told(_APPROVER)}/open",
+    ),
+    "admin.inbox.read_all": Act(_APPROVER, prepare=_tell, events=0),
     "admin.accounts.add": Act(
         _ADMINISTRATOR, {"name": "li.na", "full_name": "李娜", "language": "zh", "role": "viewer", "on": CITY}
     ),

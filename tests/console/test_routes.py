@@ -10,7 +10,7 @@ from registry.model.role import Permission
 from registry.web import admin, create_app
 from registry.web.admin.targets import nobody, oneself
 from tests.console.office import NOBODY, Office
-from tests.console.samples import ACTS, PARTS, WITH_A_PASSWORD, address
+from tests.console.samples import ACTS, PARTS, WITH_A_PASSWORD, posted_to
 
 ROUTES = tuple(admin.table_of())
 
@@ -61,7 +61,7 @@ def test_an_act_leaves_exactly_its_events(office: Office, endpoint: str) -> None
     act.prepare(office)
     (route,) = [each for each in ROUTES if each.endpoint == endpoint]
     browser = office.client(act.account)
-    where = act.address or address(office, route)
+    where = posted_to(office, act, route)
     before = office.events()
     assert browser.client.post(where, data=dict(act.form)).status_code == 400
     assert office.events() == before

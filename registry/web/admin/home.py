@@ -114,7 +114,7 @@ def run_bars(days: Sequence[Day]) -> list[Bar]:
         parts = dict.fromkeys(("good", "busy", _PLAIN, "wait", "bad"), 0)
         for status, count in day.runs.items():
             parts[_TONES.get(status, _PLAIN)] += count
-        title = say("{day}:{count} 个批次", "{day}: {count} runs", day=day.day, count=sum(parts.values()))
+        title = say("{day}:{count} 次运行", "{day}: {count} runs", day=day.day, count=sum(parts.values()))
         bars.append(Bar(title, tuple(parts.items())))
     return bars
 

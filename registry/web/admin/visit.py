@@ -19,7 +19,7 @@ from registry.model.register import Register
 from registry.model.role import Permission
 from registry.services.rights import Place, Rights, rights_of
 from registry.services.signing_in import Identity
-from registry.store import registers
+from registry.store import notifications, registers
 from registry.store.engine import Connection, Engines
 
 REGISTER_PARAMETER = "register"
@@ -108,7 +108,7 @@ class Visit:
     @cached_property
     def unread(self) -> int:
         """How many notifications wait to be read."""
-        return 0
+        return notifications.unread(self.connection, self.account.id)
 
     def may(self, permission: Permission, place: Place) -> bool:
         """Whether whoever is signed in has the permission there, and did not submit what it would decide about."""
@@ -120,7 +120,11 @@ class Visit:
 
     def to(self, endpoint: str, **values: Any) -> Response:
         """Go to another page of the console (303: with GET)."""
-        return make_response(redirect(link(endpoint, **values), 303))
+        return self.to_address(link(endpoint, **values))
+
+    def to_address(self, address: str) -> Response:
+        """Go to an address of the console (303: with GET)."""
+        return make_response(redirect(address, 303))
 
     def tell(self, text: Text, kind: str = "done") -> None:
         """Show a sentence on the next page. ``kind``: ``done``, ``warning`` or ``error``."""
