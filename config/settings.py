@@ -102,11 +102,22 @@ class Harvest(Section, frozen=True):
     overlap_seconds: Annotated[int, Meta(ge=0)] = 600  # a window begins this much before the last answer
     full_days: Count = 7  # every so often the whole list is asked for
     backoff_max_seconds: Seconds = 24 * 3600
+    workers: Annotated[int, Meta(ge=1, le=64)] = 2  # orders at once beside `mulu serve`; a child process each
     list_records: Count = 1_000_000  # of one list, and
     list_pages: Count = 100_000  # answers to it, after which the walk ends
     idle_pages: Count = 3  # in a row that bring nothing new end it, too
     salvage_records: Annotated[int, Meta(ge=0)] = 200  # that one run asks for one by one
     kept_bytes: Annotated[int, Meta(ge=0)] = 64 * MB  # of answers that one run could not read
+
+
+class LaneRules(Section, frozen=True):
+    """How workers are shared while more is to be done than they can (docs/operations.md, Slow sources)."""
+
+    slow_percent: Annotated[int, Meta(ge=1, le=100)] = (
+        25  # of the workers, at most, for sources that fail or stall
+    )
+    stall_seconds: Seconds = 3  # a source that is silent for longer gives its worker to others who wait
+    turn_seconds: Seconds = 60  # one that answers well goes on later, where others wait
 
 
 class Brake(Section, frozen=True):
@@ -260,6 +271,7 @@ class Settings(Section, frozen=True):
     networks: Networks = Networks()
     child: Child = Child()
     harvest: Harvest = Harvest()
+    lanes: LaneRules = LaneRules()
     brake: Brake = Brake()
     schedule: Schedule = Schedule()
     lease: Lease = Lease()

@@ -14,6 +14,7 @@ import msgspec
 from config.secrets import Keyring
 from config.settings import Settings
 from harvester.canaries import Watch
+from harvester.guard import Guard, Patience
 from harvester.http import Fetcher, Policy
 from harvester.mail import Mailer
 from harvester.pipeline import OpenAnswer, Road, WalkLimits
@@ -24,6 +25,7 @@ from harvester.retry import Retrying
 from harvester.sandbox import Sandbox, Sandboxes, SandboxLimits
 from harvester.turns import HostTurns, Unlimited
 from harvester.worker import Worker
+from registry.model.lanes import Lanes
 from registry.model.source import SourceDescription
 from registry.outlets.upward import UpwardReader
 from registry.services.ingest.opening import Windowing
@@ -161,12 +163,15 @@ def worker_on(
 ) -> Worker:
     """A worker on engines and a road that the caller has opened."""
     lease = timedelta(seconds=settings.lease.seconds)
+    lanes = lanes_of(settings)
+    patience = Patience(settings.lanes.stall_seconds, timedelta(seconds=settings.lanes.turn_seconds))
     return Worker(
         engines=engines,
-        claims=Claims(engines.write, holder, clock, lease),
+        claims=Claims(engines.write, holder, clock, lease, lanes),
         settler=Settler(engines, holder, clock, sleep, lease),
         road=road,
         changes=UpwardReader(engines, settings.public_url, clock),
+        guard=Guard(engines, clock, lanes, patience),
         windowing=Windowing(
             overlap=timedelta(seconds=settings.harvest.overlap_seconds),
             full_every=timedelta(days=settings.harvest.full_days),
@@ -175,6 +180,11 @@ def worker_on(
         time_zone=settings.schedule.time_zone,
         index=index,
     )
+
+
+def lanes_of(settings: Settings) -> Lanes:
+    """How the workers of the installation are shared."""
+    return Lanes(settings.lanes.slow_percent, settings.http.connections_per_host)
 
 
 def _opener(

@@ -4,38 +4,44 @@ Everything it needs is an argument; ``harvester.assembly`` puts it together from
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import structlog
 
-from harvester import pipeline, trial
-from harvester.errors import GaveWay, HarvestFailure
+from harvester import afterwards, pipeline, trial
+from harvester.errors import GaveWay
+from harvester.guard import Guard
 from harvester.mail import Mailer
-from harvester.protocols.deliveries import next_delivery
+from harvester.pulse import Pulse
+from harvester.retry import Retrying
 from harvester.rules import RULES_VERSION
-from harvester.schedule import next_due
 from registry.errors import LeaseLost, PublicationStopped
 from registry.model.harvesting import ChangeReader
+from registry.model.health import Health
 from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.run import Ending, Pause, RunStatus, Walk
-from registry.model.source import Protocol, SourceDescription, SourceStatus
+from registry.model.source import SourceDescription, SourceStatus
 from registry.model.visibility import day_of
-from registry.services import expiry, indexing
+from registry.services import expiry, indexing, traffic
 from registry.services.ingest.opening import Windowing, open_run
 from registry.services.ingest.settle import Settler, left_over
 from registry.services.ingest.stage import RegisterSink
-from registry.services.ordering import Claims, place_harvest
-from registry.store import health, orders, registers, runs, sources, stops
-from registry.store.engine import Engines, transaction
+from registry.services.ordering import Claims
+from registry.store import claims, orders, registers, runs, sources, stops
+from registry.store.engine import Engines
 
 _log = structlog.get_logger(__name__)
 
 PROBE_SAMPLE = 100
 """Records that a probe checks, or so: it stops behind the answer that holds the last of them."""
+
+
+_SETTLING_SECONDS = 5.0
 
 
 class Obstacle(StrEnum):
@@ -89,6 +95,7 @@ class Worker:
     settler: Settler
     road: pipeline.Road
     changes: ChangeReader
+    guard: Guard
     windowing: Windowing
     backoff_max: timedelta
     time_zone: str
@@ -145,8 +152,14 @@ class Worker:
         assert order.source is not None
         with self.engines.read.connect() as connection:
             source = sources.by_id(connection, order.source.id)
-        found = trial.probe(source, self.road, self.changes, self.engines, sample=PROBE_SAMPLE)
-        return found.told()
+        road = self._road()
+        with self.guard.over(order, road.pulse, self.road.stop):
+            return trial.probe(source, road, self.changes, self.engines, sample=PROBE_SAMPLE).told()
+
+    def _road(self) -> pipeline.Road:
+        """The road for one walk, with a pulse of its own."""
+        pulse = Pulse()
+        return replace(self.road, pulse=pulse, sleep=partial(pulse.pause, sleep=self.road.sleep))
 
     def _harvest(self, order: Order, began: datetime) -> Outcome:
         assert order.source is not None
@@ -158,43 +171,71 @@ class Worker:
             self.engines.write, order, rules_version=RULES_VERSION, now=began, windowing=self.windowing
         )
         if run is None:
-            return self._outcome(order, began, None, {"ending": self._obstacle(order.source)})
-        pause = self._walk(order, run).pause
+            obstacle = self._obstacle(order.source)
+            pause = None if obstacle else Pause(_SETTLING_SECONDS)
+            return self._outcome(order, began, None, {"ending": obstacle}, pause)
+        walk = self._walk(order, run, began)
         with self.engines.read.connect() as connection:
             run = runs.of_order(connection, run.source_id, order.id)
         if run.status is RunStatus.SETTLING:
             self.settle(order.register_id)
         with self.engines.read.connect() as connection:
             run = runs.get(connection, run.id)
-        if run.status is not RunStatus.COLLECTING:
-            self._plan_next(order, run, began)
-        if run.status is RunStatus.PUBLISHED and run.ending is Ending.FINISHED:
-            self._look_for_more(order.source)
+        self._follow_up(order.source, run, began)
         detail = {"run": run.id, "status": run.status, "ending": run.ending, "verdict": run.verdict}
+        pause = None if self.road.stop() else walk.pause  # whoever stops proves nothing about the source
         return self._outcome(order, began, run, detail, pause)
 
-    def _obstacle(self, asked: SourceDescription) -> Obstacle:
+    def _follow_up(self, source: SourceDescription, run: runs.Run, began: datetime) -> None:
+        """What a run that has ended brings about."""
+        now = self.claims.clock()
+        if run.status is not RunStatus.COLLECTING:
+            afterwards.plan_next(
+                self.engines.write,
+                run,
+                now=now,
+                began=began,
+                time_zone=self.time_zone,
+                longest=self.backoff_max,
+            )
+        if run.status is RunStatus.PUBLISHED and run.ending is Ending.FINISHED:
+            afterwards.look_for_more(self.engines, source, now)
+
+    def _obstacle(self, asked: SourceDescription) -> Obstacle | None:
         """What kept an order from being carried out: its source was suspended, retired or changed since, its last
-        run waits for publication to go on, or else a held run stands in the way."""
+        run waits for publication to go on, or a held run stands in the way. None where a run of the source is
+        merely being settled by somebody else."""
         with self.engines.read.connect() as connection:
             source = sources.by_id(connection, asked.id)
             waits = stops.standing(connection) and runs.under_way(connection, asked.id)
-        is_approved = source.status is SourceStatus.APPROVED
-        if is_approved and source.approved_fingerprint == asked.fingerprint:
-            return Obstacle.STOPPED if waits else Obstacle.HELD_RUN
-        return Obstacle.NOT_APPROVED
+            is_held = runs.held(connection, asked.id) is not None
+        if source.status is not SourceStatus.APPROVED or source.approved_fingerprint != asked.fingerprint:
+            return Obstacle.NOT_APPROVED
+        if waits:
+            return Obstacle.STOPPED
+        return Obstacle.HELD_RUN if is_held else None
 
-    def _walk(self, order: Order, run: runs.Run) -> Walk:
+    def _walk(self, order: Order, run: runs.Run, began: datetime) -> Walk:
         assert order.source is not None
         sink = RegisterSink(self.engines, self.claims, order, run)
+
+        def stop() -> bool:
+            return self.road.stop() or self.guard.had_its_turn(began)
+
         if order.source.is_internal:
-            stop = self.road.stop
-            return pipeline.walk_register(order.source, run.window, sink, self.changes, stop, run.checkpoint)[
-                0
-            ]
+            window, checkpoint = run.window, run.checkpoint
+            return pipeline.walk_register(order.source, window, sink, self.changes, stop, checkpoint)[0]
+        road = replace(self._road(), retrying=self._retrying(order), stop=stop)
+        with self.guard.over(order, road.pulse, self.road.stop):
+            return pipeline.walk(order.source, run.window, sink, road, run.checkpoint)[0]
+
+    def _retrying(self, order: Order) -> Retrying:
+        """How failures are met on behalf of an order. A source that is failing anyway is asked once a run."""
+        assert order.source is not None
+        with self.engines.read.connect() as connection:
+            failing = sources.by_id(connection, order.source.id).health is Health.FAILING
         retrying = self.road.retrying.postponing(order.attempts)
-        road = replace(self.road, retrying=retrying)
-        return pipeline.walk(order.source, run.window, sink, road, run.checkpoint)[0]
+        return replace(retrying, retries=0) if failing else retrying
 
     def _outcome(
         self,
@@ -209,48 +250,6 @@ class Worker:
         seconds = (self.claims.clock() - began).total_seconds()
         code = order.source.code if order.source else ""
         return Outcome(order.id, order.kind, register.code, code, run, seconds, detail, pause)
-
-    def _plan_next(self, order: Order, run: runs.Run, began: datetime) -> None:
-        """When the source is due again: by its schedule, or later and later while it fails."""
-        assert order.source is not None
-        now = self.claims.clock()
-        asked = run.walk.asked_seconds if run.walk else None
-        with transaction(self.engines.write) as connection:
-            source = sources.by_id(connection, order.source.id, lock=True)
-            due = next_due(
-                source.schedule,
-                now=now,
-                time_zone=self.time_zone,
-                failures=source.failures,
-                longest=self.backoff_max,
-                asked=timedelta(seconds=asked or 0),
-            )
-            sources.change(connection, source.id, due_at=due)
-            changes = [each for each in health.of_source(connection, source.id, 3) if each.at >= began]
-        for each in reversed(changes):
-            told = each.change
-            _log.info(
-                "source.health",
-                source=source.code,
-                before=told.before,
-                after=told.after,
-                reason=told.reason.en,
-            )
-
-    def _look_for_more(self, folder: SourceDescription) -> None:
-        """A run reads one delivery of a folder: order the next one where it is there already."""
-        if folder.protocol is not Protocol.FOLDER:
-            return
-        with self.engines.read.connect() as connection:
-            read = sources.by_id(connection, folder.id).etag
-        if not _has_next(Path(folder.location), behind=read):
-            return
-        with transaction(self.engines.write) as connection:
-            source = sources.by_id(connection, folder.id)
-            if source.status is SourceStatus.APPROVED:
-                place_harvest(
-                    connection, source, full=False, requested_by="delivery", now=self.claims.clock()
-                )
 
     def settle(self, register_id: int) -> None:
         """Settle and publish whatever is decided in a register, then feed the search index."""
@@ -269,16 +268,22 @@ class Worker:
         if self.index:
             indexing.feed(self.engines, register_id)
 
-    def to_do(self, limit: int = 1000, *, internal: bool = False) -> list[int]:
-        """The orders that can be carried out now, oldest first; ``internal`` as in ``store.orders.to_do``."""
-        with self.engines.read.connect() as connection:
-            return orders.to_do(connection, self.claims.clock(), limit, internal=internal)
+    def employed(self, capacity: int) -> AbstractContextManager[None]:
+        """Be counted among those who carry out orders, up to ``capacity`` at once, during the block."""
+        mine = self.claims
+        return traffic.employed(mine.engine, mine.holder, capacity, clock=mine.clock, lease=mine.lease)
 
-    def seconds_to_next(self, *, internal: bool = False) -> float | None:
+    def to_do(self, limit: int = 1000, *, internal: bool = False) -> list[int]:
+        """The orders that can be carried out now, in their turn; ``internal`` as in ``store.claims.to_do``."""
+        now, lanes = self.claims.clock(), self.claims.lanes
+        with self.engines.read.connect() as connection:
+            return claims.to_do(connection, now, limit, lanes, internal=internal)
+
+    def seconds_to_next(self) -> float | None:
         """How long until an order that is postponed can be carried out; None where none is."""
         now = self.claims.clock()
         with self.engines.read.connect() as connection:
-            at = orders.next_time(connection, now, internal=internal)
+            at = orders.next_time(connection, now)
         return None if at is None else (at - now).total_seconds()
 
     def stopping_when(self, stop: Callable[[], bool]) -> Worker:
@@ -290,11 +295,3 @@ def _told(pause: Pause | None) -> dict[str, Any]:
     if pause is None:
         return {}
     return {"seconds": pause.seconds, "attempts": pause.attempts, "gave_way": pause.gave_way}
-
-
-def _has_next(location: Path, *, behind: str) -> bool:
-    """Whether a folder holds a delivery to be read by one who has read ``behind``."""
-    try:
-        return next_delivery(location, behind) is not None
-    except HarvestFailure:  # the run that comes to it will tell
-        return True

@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from harvester.assembly import open_watch, open_worker, watch_on
+from harvester.assembly import lanes_of, open_watch, open_worker, watch_on
 from harvester.canaries import Watch
 from harvester.dispatch.inline import Dispatcher, drain
 from harvester.errors import FatalFailure
@@ -32,9 +32,6 @@ _NO_CELERY = Text(
     zh="设置了 queue.url,但没有安装 Celery:请安装 mulu[queue]。",
     en="queue.url is set, but Celery is not installed: install mulu[queue].",
 )
-
-BACKGROUND_THREADS = 2
-"""Harvests at once beside a server: each has a child process of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +96,7 @@ class Bridge:
             queue = session.settings.queue
             dispatch = queueing()
             app = dispatch.celery_app(queue.url, queue.name)
-            sender = dispatch.QueueDispatcher(app, session.engines, session.clock)
+            sender = dispatch.QueueDispatcher(app, session.engines, session.clock, lanes_of(session.settings))
             with (
                 self.watch(session, session.engines) as watch,
                 Scheduler(_ticker(session, sender.send, watch)),
@@ -108,8 +105,8 @@ class Bridge:
             return
         with (
             self.watch(session, session.engines) as watch,
-            self.worker(session, threads=BACKGROUND_THREADS) as worker,
-            Dispatcher(worker, threads=BACKGROUND_THREADS) as dispatcher,
+            self.worker(session, threads=session.settings.harvest.workers) as worker,
+            Dispatcher(worker, threads=session.settings.harvest.workers) as dispatcher,
             Scheduler(_ticker(session, dispatcher.wake, watch)),
         ):
             yield

@@ -59,7 +59,7 @@ def probe(bridge: Bridge, session: Session, code: str, as_json: bool) -> None:
       mulu source probe jiujiang
     """
     order_id = ordering.order_probe(session.engines.write, code, actor=session.actor, now=session.clock())
-    with bridge.worker(session) as worker:
+    with bridge.worker(session) as worker, worker.employed(1):
         outcome = worker.carry_out(order_id)
     if outcome is None:
         raise Conflict(_BUSY)

@@ -37,14 +37,14 @@ def drain(
         outcomes.append(outcome)
         tell(outcome)
 
-    with _Crew(worker, threads, internal=internal) as crew:
+    with worker.employed(threads), _Crew(worker, threads, internal=internal) as crew:
         while True:
             crew.start()
             if crew.is_at_work:
                 crew.wait(POLL_SECONDS)
                 crew.collect(hear, failures.append)
                 continue
-            pause = worker.seconds_to_next(internal=internal)
+            pause = None if internal else worker.seconds_to_next()
             if pause is None or pause > idle:
                 break
             idle -= max(pause, POLL_SECONDS)
@@ -59,6 +59,7 @@ class Dispatcher:
 
     def __init__(self, worker: Worker, *, threads: int, poll_seconds: float = POLL_SECONDS) -> None:
         self._stopped = threading.Event()
+        self._worker, self._threads = worker, threads
         self._crew = _Crew(worker.stopping_when(self._stopped.is_set), threads)
         self._poll = poll_seconds
         self._thread = threading.Thread(target=self._run, name="mulu-dispatch", daemon=True)
@@ -78,7 +79,7 @@ class Dispatcher:
         self._crew.wake()
 
     def _run(self) -> None:
-        with self._crew as crew:
+        with self._worker.employed(self._threads), self._crew as crew:
             while not self._stopped.is_set():
                 try:
                     crew.start()
@@ -96,6 +97,7 @@ class _Crew:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="mulu")
         self._running: dict[Future[Outcome | None], int] = {}
         self._refused: set[int] = set()
+        self._next: list[int] = []
         self._woken = threading.Event()
 
     def __enter__(self) -> _Crew:
@@ -115,14 +117,15 @@ class _Crew:
         One that cannot be claimed after all (another process was faster) is not tried again at once.
         """
         free = self._threads - len(self._running)
-        if not free:
-            return
-        at_work = {*self._running.values(), *self._refused}
-        found = self._worker.to_do(len(at_work) + free, internal=self._internal)
-        for order_id in [each for each in found if each not in at_work][:free]:
+        if free and not self._next:  # looking costs something where thousands wait: not for each of them
+            at_work = {*self._running.values(), *self._refused}
+            found = self._worker.to_do(len(at_work) + self._threads, internal=self._internal)
+            self._next = [each for each in found if each not in at_work]
+        for order_id in self._next[:free]:
             future = self._pool.submit(self._worker.carry_out, order_id)
             self._running[future] = order_id
             future.add_done_callback(lambda _: self._woken.set())
+        self._next = self._next[free:]
 
     def wake(self) -> None:
         """End a :meth:`wait`."""

@@ -17,7 +17,8 @@ from celery.signals import setup_logging, worker_process_init, worker_process_sh
 from kombu.exceptions import OperationalError
 
 from harvester.worker import Worker
-from registry.store import orders
+from registry.model.lanes import Lanes
+from registry.store import claims
 from registry.store.engine import Engines, transaction
 
 TASK = "mulu.carry_out"
@@ -62,15 +63,17 @@ def unreachable(app: Celery, seconds: float) -> str | None:
 class QueueDispatcher:
     """Sends waiting orders to the broker; those that were sent a while ago and still wait are sent again."""
 
-    def __init__(self, app: Celery, engines: Engines, clock: Callable[[], datetime]) -> None:
-        self._app, self._engines, self._clock = app, engines, clock
+    def __init__(
+        self, app: Celery, engines: Engines, clock: Callable[[], datetime], lanes: Lanes | None = None
+    ) -> None:
+        self._app, self._engines, self._clock, self._lanes = app, engines, clock, lanes or Lanes()
 
-    def send(self, limit: int = 1000) -> int:
-        """Send what waits; returns how many messages. Raises where the broker does not answer."""
+    def send(self) -> int:
+        """Send what is to be carried out soon; returns how many messages. Raises where the broker does not answer."""
         now = self._clock()
         with transaction(self._engines.write) as connection:
-            waiting = orders.undispatched(connection, now, _RESEND, limit)
-            orders.mark_dispatched(connection, waiting, now)
+            waiting = claims.undispatched(connection, now, _RESEND, self._lanes)
+            claims.mark_dispatched(connection, waiting, now)
         for order_id in waiting:
             self._app.send_task(TASK, (order_id,))
         return len(waiting)
@@ -98,6 +101,7 @@ def serve_orders(
     @worker_process_init.connect(weak=False)  # type: ignore[untyped-decorator]
     def _open(**_: object) -> None:
         opened = closing.enter_context(worker)
+        closing.enter_context(opened.employed(1))
         held.append((opened, looking_out(opened)))
 
     @worker_process_shutdown.connect(weak=False)  # type: ignore[untyped-decorator]
@@ -109,7 +113,7 @@ def serve_orders(
         opened, look_out = held[0]
         look_out()
         opened.carry_out(order_id)
-        QueueDispatcher(app, opened.engines, opened.claims.clock).send()
+        QueueDispatcher(app, opened.engines, opened.claims.clock, opened.claims.lanes).send()
 
     app.Worker(
         hostname=f"{uuid4()}@{platform.node()}",

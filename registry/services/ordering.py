@@ -5,20 +5,21 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from registry.errors import Conflict, LeaseLost
 from registry.model.event import Actor, Event
-from registry.model.health import Health, late_at
+from registry.model.health import late_at
 from registry.model.issue import Text
+from registry.model.lanes import Lanes
 from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.role import Permission
 from registry.model.run import Pause
 from registry.model.source import SourceStatus
 from registry.services import access
-from registry.store import events, leases, notifications, orders, registers, runs, sources, stops
+from registry.store import claims, events, leases, notifications, orders, registers, runs, sources, stops
 from registry.store.engine import Connection, Engine, IntegrityError, transaction
 
 Clock = Callable[[], datetime]
@@ -75,7 +76,7 @@ def place_harvest(
         full=full,
         requested_by=requested_by,
         now=now,
-        slow=source.health is Health.FAILING,
+        slow=source.failures > 0,
         at_once=at_once,
     )
 
@@ -94,7 +95,7 @@ def order_probe(engine: Engine, source_code: str, *, actor: Actor, now: datetime
             full=False,
             requested_by=actor.name,
             now=now,
-            slow=source.health is Health.FAILING,
+            slow=source.failures > 0,
             at_once=True,
         )
         events.record(
@@ -215,17 +216,19 @@ def _place_on_register(
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """How one worker claims and ends orders. ``holder`` names it; ``lease`` is how long a claim lasts."""
+    """How one worker claims and ends orders. ``holder`` names it; ``lease`` is how long a claim lasts; ``lanes``
+    decides what may be claimed."""
 
     engine: Engine
     holder: str
     clock: Clock
     lease: timedelta
+    lanes: Lanes = field(default_factory=Lanes)
 
     def claim(self, order_id: int) -> Order | None:
-        """Take an order; None where another worker has it or it is done."""
+        """Take an order; None where another worker has it or it is done, and where it may not begin yet."""
         with transaction(self.engine) as connection:
-            return orders.claim(connection, order_id, self.holder, self.clock(), self.lease)
+            return claims.claim(connection, order_id, self.holder, self.clock(), self.lease, self.lanes)
 
     def renew(self, connection: Connection, order: Order) -> None:
         """Keep a claim alive within a transaction. Raises ``LeaseLost``."""

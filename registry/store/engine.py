@@ -23,6 +23,7 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql.elements import ColumnElement
@@ -33,9 +34,11 @@ __all__ = [
     "Engines",
     "IntegrityError",
     "among",
+    "insert_or_update",
     "insert_rows",
     "is_sqlite",
     "lock_row",
+    "one_at_a_time",
     "open_engines",
     "rows_of",
     "transaction",
@@ -118,6 +121,22 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     """One transaction: committed at the end of the block, rolled back if it raises."""
     with engine.begin() as connection:
         yield connection
+
+
+def one_at_a_time(connection: Connection, what: str) -> None:
+    """Wait until no other transaction does ``what``, and keep others from it until this one ends (SQLite has one
+    writer anyway)."""
+    if not is_sqlite(connection):
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtext(f"mulu.{what}"))))
+
+
+def insert_or_update(connection: Connection, table: Table, values: dict[str, Any]) -> None:
+    """Insert a row, or set all columns of the one that has its primary key."""
+    dialect = sqlite if is_sqlite(connection) else postgresql
+    key = [column.name for column in table.primary_key]
+    connection.execute(
+        dialect.insert(table).values(**values).on_conflict_do_update(index_elements=key, set_=values)
+    )
 
 
 def is_sqlite(connection: Connection) -> bool:

@@ -1,33 +1,31 @@
-"""Orders: placed by people and clocks, claimed by workers. A claim is a conditional update with a fence."""
+"""Orders: placed by people and clocks, claimed by workers (``store.claims``), and ended."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, func, or_, select, true, update
+from sqlalchemy import Connection, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.sql.elements import ColumnElement
 
 from registry.errors import LeaseLost
 from registry.model.issue import Text
 from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.run import Pause
-from registry.model.source import Protocol, SourceDescription
-from registry.store.engine import among, is_sqlite
-from registry.store.tables import orders, sources
+from registry.model.source import SourceDescription
+from registry.store.engine import is_sqlite
+from registry.store.tables import orders
 
 _c = orders.c
-_COLUMNS = (
+COLUMNS = (
     _c.id, _c.kind, _c.register_id, _c.source, _c.full, _c.requested_by, _c.requested_at, _c.fence,
     _c.slow, _c.attempts,
 )  # fmt: skip
 
 
-def _order(row: Any) -> Order:
+def order_of(row: Any) -> Order:
+    """The order in a row of ``COLUMNS``."""
     key, kind, register_id, source, *rest = row
     description = None if source is None else msgspec.convert(source, SourceDescription)
     return Order(key, OrderKind(kind), register_id, description, *rest)
@@ -81,36 +79,6 @@ def place(
             placed = connection.execute(statement).scalar_one_or_none()
             if placed is not None:
                 return int(placed)
-
-
-def _claimable(now: datetime) -> ColumnElement[bool]:
-    """Waiting and not postponed, or claimed by somebody whose lease has run out."""
-    waiting = (_c.status == str(OrderStatus.WAITING)) & or_(_c.not_before.is_(None), _c.not_before <= now)
-    left = (_c.status == str(OrderStatus.RUNNING)) & (_c.lease_until <= now)
-    return _c.finished_at.is_(None) & or_(waiting, left)
-
-
-def claim(
-    connection: Connection, order_id: int, holder: str, now: datetime, duration: timedelta
-) -> Order | None:
-    """Take an order that waits, or whose holder's lease has run out. None where another has it.
-
-    Also None while another order of the same source and kind is running: one runs at a time.
-    """
-    try:
-        with connection.begin_nested():
-            row = connection.execute(
-                update(orders)
-                .where(_c.id == order_id, _claimable(now))
-                .values(
-                    status=str(OrderStatus.RUNNING), claimed_by=holder, fence=_c.fence + 1,
-                    lease_until=now + duration,
-                )
-                .returning(*_COLUMNS)
-            ).one_or_none()  # fmt: skip
-    except IntegrityError:
-        return None
-    return None if row is None else _order(row)
 
 
 def renew(connection: Connection, order: Order, now: datetime, duration: timedelta) -> None:
@@ -189,60 +157,28 @@ def pass_on(connection: Connection, order: Order, pause: Pause | None, now: date
 def _paused(pause: Pause | None, now: datetime) -> dict[str, Any]:
     """What a pause makes of an order. It runs in the slow lane from then on where its walk gave way, or where the
     source did not only ask for time."""
-    if pause is None:
-        return {"attempts": 0, "not_before": None}
+    if pause is None:  # behind those who wait already
+        return {"attempts": 0, "not_before": now}
     slow = pause.gave_way or pause.attempts > 1
     return {
         "attempts": pause.attempts,
-        "not_before": now + timedelta(seconds=pause.seconds) if pause.seconds else None,
+        "not_before": now + timedelta(seconds=pause.seconds),
         "slow": true() if slow else _c.slow,
     }
 
 
-def to_do(connection: Connection, now: datetime, limit: int, *, internal: bool = False) -> list[int]:
-    """Orders that can be claimed: waiting ones and those whose holder is gone, oldest first. ``internal``: only
-    those by which a register reads another one of this installation."""
-    query = select(_c.id).where(_claimable(now)).order_by(_c.id).limit(limit)
-    if internal:
-        query = query.where(_hops())
-    return list(connection.execute(query).scalars())
+def mark_slow(connection: Connection, order: Order) -> None:
+    """A running order goes on in the slow lane."""
+    connection.execute(update(orders).where(_c.id == order.id, _c.fence == order.fence).values(slow=true()))
 
 
-def next_time(connection: Connection, now: datetime, *, internal: bool = False) -> datetime | None:
+def next_time(connection: Connection, now: datetime) -> datetime | None:
     """When the next order that is postponed may be claimed; None where none is."""
     query = select(func.min(_c.not_before)).where(
         _c.finished_at.is_(None), _c.status == str(OrderStatus.WAITING), _c.not_before > now
     )
-    at: datetime | None = connection.scalar(query.where(_hops()) if internal else query)
+    at: datetime | None = connection.scalar(query)
     return at
-
-
-def _hops() -> ColumnElement[bool]:
-    hops = select(sources.c.id).where(sources.c.protocol == str(Protocol.REGISTER))
-    return (_c.kind == str(OrderKind.HARVEST)) & _c.source_id.in_(hops)
-
-
-def undispatched(connection: Connection, now: datetime, resend_after: timedelta, limit: int) -> list[int]:
-    """Orders to be sent to a broker: those :func:`to_do` that were not sent, or not lately."""
-    stale = now - resend_after
-    query = (
-        select(_c.id)
-        .where(
-            _claimable(now),
-            or_(_c.dispatched_at.is_(None), _c.dispatched_at <= stale),
-        )
-        .order_by(_c.id)
-        .limit(limit)
-    )
-    return list(connection.execute(query).scalars())
-
-
-def mark_dispatched(connection: Connection, order_ids: Sequence[int], now: datetime) -> None:
-    """These orders have been handed to a broker."""
-    if order_ids:
-        connection.execute(
-            update(orders).where(among(_c.id, order_ids, connection)).values(dispatched_at=now)
-        )
 
 
 def description(connection: Connection, order_id: int) -> SourceDescription | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from registry.model.lanes import Lanes
 from registry.model.role import Role
 from registry.model.run import RunStatus
-from registry.store import orders, runs
+from registry.store import claims, runs
 from tests.console.conftest import Statements
 from tests.console.office import Office, name_of
 from tests.factories import deleted, identifier_of, live
@@ -36,7 +37,7 @@ def test_a_part_of_a_held_run_is_released(office: Office) -> None:
     assert browser.post(f"/admin/runs/{run_id}/release", form).status_code == 303
     with office.installation.engines.read.connect() as connection:
         run = runs.get(connection, run_id)
-        waiting = orders.to_do(connection, office.installation.clock(), 10)
+        waiting = claims.to_do(connection, office.installation.clock(), 10, Lanes())
     assert (run.status, run.tally.declined, run.decided_by) == (RunStatus.SETTLING, 1, APPROVER)
     assert waiting
     office.installation.settle(run.register_id)

@@ -12,6 +12,7 @@ from registry.model.source import Protocol
 from registry.store.engine import Engines, open_engines
 from tests.databases import PostgresDatabase, create_tables
 from tests.factories import Installation, live
+from tests.integration.queueing import employ
 from tests.integration.repository import Reader, Town, application
 
 
@@ -51,4 +52,14 @@ def city(engines: Engines) -> Installation:
     installation = Installation(engines)
     installation.register("330100")
     installation.source("hz", "330100", protocol=Protocol.OAI_PMH)
+    return installation
+
+
+@pytest.fixture
+def town(engines: Engines) -> Installation:
+    """Eight workers, and two registers without sources."""
+    installation = Installation(engines)
+    for code in ("330100", "330200"):
+        installation.register(code)
+    employ(installation, 8)
     return installation

@@ -14,13 +14,14 @@ import pytest
 from sqlalchemy import func, select, update
 
 from registry.errors import LeaseLost
+from registry.model.lanes import Lanes
 from registry.model.order import OrderKind, OrderStatus
 from registry.model.run import RunStatus, Scope
 from registry.model.source import Protocol
 from registry.services import ordering
 from registry.services.ingest.settle import Settler
 from registry.services.ordering import Claims
-from registry.store import leases, orders, sources
+from registry.store import claims, leases, sources
 from registry.store.engine import Engines, transaction
 from registry.store.tables import memberships
 from registry.store.tables import orders as orders_table
@@ -133,7 +134,7 @@ def test_what_is_asked_for_after_a_claim_is_done_after_it(city: Installation) ->
 
     def drain() -> None:
         with city.engines.read.connect() as connection:
-            waiting = orders.to_do(connection, city.clock(), 5)
+            waiting = claims.to_do(connection, city.clock(), 5, Lanes())
         for order_id in waiting:
             order = city.claims.claim(order_id)
             if order is not None:
@@ -146,7 +147,7 @@ def test_what_is_asked_for_after_a_claim_is_done_after_it(city: Installation) ->
     drain()
     assert max(read) == 50
     with city.engines.read.connect() as connection:
-        assert orders.to_do(connection, city.clock(), 5) == []
+        assert claims.to_do(connection, city.clock(), 5, Lanes()) == []
 
 
 def test_a_full_order_stays_full_when_others_join_it(city: Installation) -> None:
@@ -249,7 +250,7 @@ def _tick(city: Installation) -> int:
 def _carry_out_nothing(city: Installation) -> None:
     """End whatever waits."""
     with city.engines.read.connect() as connection:
-        waiting = orders.to_do(connection, city.clock(), 100)
+        waiting = claims.to_do(connection, city.clock(), 100, Lanes())
     for order_id in waiting:
         order = Claims(city.engines.write, "test", city.clock, timedelta(minutes=1)).claim(order_id)
         assert order is not None and order.kind in (OrderKind.HARVEST, OrderKind.EXPIRE)

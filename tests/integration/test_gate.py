@@ -6,12 +6,13 @@ import pytest
 
 from registry.errors import Conflict, Forbidden
 from registry.model.event import Actor
+from registry.model.lanes import Lanes
 from registry.model.register import Level
 from registry.model.role import Role
 from registry.model.run import RunStatus
 from registry.model.source import Protocol
 from registry.services import policies, reviewing
-from registry.store import events, orders
+from registry.store import claims, events, orders
 from registry.store.engine import Engines
 from tests.factories import APPROVER, Installation, live
 from tests.integration.people import ROOT, account, everything
@@ -44,7 +45,7 @@ def release(on: Installation, run_id: int) -> None:
 def waiting(on: Installation) -> list[str]:
     """The sources for which a harvest waits."""
     with on.engines.read.connect() as connection:
-        ids = orders.to_do(connection, on.clock(), 100)
+        ids = claims.to_do(connection, on.clock(), 100, Lanes())
         found = [orders.description(connection, each) for each in ids]
     return [each.code for each in found if each is not None]
 
@@ -121,7 +122,7 @@ def test_a_register_above_reads_on_once_its_held_run_is_decided(
 
 def _all_orders(on: Installation) -> list[int]:
     with on.engines.read.connect() as connection:
-        return orders.to_do(connection, on.clock(), 100)
+        return claims.to_do(connection, on.clock(), 100, Lanes())
 
 
 def test_administrators_set_the_gate_and_it_is_one_event(installation: Installation) -> None:

@@ -9,6 +9,7 @@ import pytest
 from registry.model.event import Actor
 from registry.model.health import Change, Health
 from registry.model.issue import Issue, Severity, Text
+from registry.model.lanes import Lanes
 from registry.model.lifecycle import SourceAction
 from registry.model.notification import Kind, Notification
 from registry.model.register import Level
@@ -17,7 +18,7 @@ from registry.model.run import Ending, RunStatus, Scope, Walk
 from registry.model.source import Protocol
 from registry.services import accounts as service
 from registry.services import notifying, policies, registration
-from registry.store import health, issues, notifications, orders, outbox, sources
+from registry.store import claims, health, issues, notifications, outbox, sources
 from registry.store.engine import Engines, transaction
 from registry.store.outbox import Topic
 from tests.factories import APPROVER, SUBMITTER, Installation, live
@@ -243,4 +244,4 @@ def test_reading_is_one_s_own(installation: Installation) -> None:
         assert notifications.unread(connection, reader.account) == 0
         assert notifications.unread(connection, other.account) == len(others) > 0
         assert notifications.listed(connection, reader.account, unread_only=True) == []
-        assert orders.to_do(connection, now, 10) is not None
+        assert claims.to_do(connection, now, 10, Lanes()) is not None

@@ -39,15 +39,18 @@ def queue(amqp_url: str) -> Iterator[str]:
 
 
 @contextmanager
-def working(database_url: str, amqp_url: str, queue: str, home: Path) -> Iterator[Path]:
+def working(
+    database_url: str, amqp_url: str, queue: str, home: Path, processes: int = 1, **environment: str
+) -> Iterator[Path]:
     """``mulu work`` on the store, stopped by SIGTERM at the end; yields where its log lines go."""
     log = home / "work.log"
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            [sys.executable, "cli.py", "work", "--processes", "1", "--home", str(home)],
+            [sys.executable, "cli.py", "work", "--processes", str(processes), "--home", str(home)],
             cwd=REPOSITORY,
             env={
                 **os.environ,
+                **environment,
                 "MULU_DATABASE_URL": database_url,
                 "MULU_QUEUE_URL": amqp_url,
                 "MULU_QUEUE_NAME": queue,

@@ -152,13 +152,13 @@ def _can_resume(
     window: Window,
     rules_version: int,
 ) -> bool:
-    """A walk goes on where it stopped, if it stopped between answers, at the same place, under the same
-    rules."""
+    """A walk goes on where it stopped, if it stopped between answers (or before the first), at the same place,
+    under the same rules."""
     begun_by = None if standing.order_id is None else orders.description(connection, standing.order_id)
     return (
         standing.status is RunStatus.COLLECTING
         and not standing.mid_answer
-        and bool(standing.checkpoint)
+        and (bool(standing.checkpoint) or not standing.tally.pages)
         and standing.scope is window.scope
         and standing.rules_version == rules_version
         and begun_by is not None
