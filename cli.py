@@ -31,6 +31,7 @@ from registry.commands import (
     registers,
     runs,
     serve,
+    source_contacts,
     source_life,
     sources,
     verify,
@@ -76,7 +77,7 @@ _SAMPLE = demo.Sample(
     running=running_sample,
 )
 
-for _verb in (*source_life.COMMANDS, probe.probe):
+for _verb in (*source_life.COMMANDS, source_contacts.contact, probe.probe):
     sources.source.add_command(_verb)
 for _command in (
     demo.demo_command(_SAMPLE),

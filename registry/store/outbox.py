@@ -35,6 +35,13 @@ def put(connection: Connection, topic: Topic, item: str) -> None:
     connection.execute(insert(outbox).values(topic=str(topic), item=item))
 
 
+def topics(connection: Connection) -> set[Topic]:
+    """The topics about which something waits."""
+    waits = (select(_c.id).where(_c.topic == str(topic)).exists() for topic in Topic)
+    found = connection.execute(select(*waits)).one()
+    return {topic for topic, waiting in zip(Topic, found, strict=True) if waiting}
+
+
 def waiting(connection: Connection, topic: Topic, limit: int) -> list[Item]:
     """What waits, the oldest first."""
     query = select(_c.id, _c.item).where(_c.topic == str(topic)).order_by(_c.id).limit(limit)

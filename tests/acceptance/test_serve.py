@@ -77,6 +77,19 @@ def test_a_server_alone_harvests_nothing(mulu: Mulu, source: str) -> None:
     assert mulu.json("run", "list") == []
 
 
+def test_what_people_do_is_sealed_beside_the_server(mulu: Mulu) -> None:
+    with serving(mulu, "--no-harvest") as (_url, process):
+        until(lambda: mulu.json("verify", "--audit")["unsealed"] == 0)
+        mulu("account", "add", "li.na", "--role", "operator", "--register", "330800", "--no-password")
+        until(lambda: mulu.json("verify", "--audit")["unsealed"] == 0)
+        head = mulu.home / "audit-head.txt"
+        count = mulu.json("verify", "--audit")["sealed"]
+        until(lambda: f"number {count}\n" in head.read_text())
+        mulu("verify", "--audit", "--head", head)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+
+
 def test_a_taken_port_is_told(mulu: Mulu) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
