@@ -18,7 +18,10 @@ from registry.commands.session import Session, pass_session, reading
 from registry.errors import Conflict
 from registry.model.issue import Text
 
-_SERVING = Text(zh="服务地址:{url}(Ctrl-C 停止)。", en="serving at {url} (Ctrl-C stops).")
+_SERVING = Text(
+    zh="服务地址:{url},管理台:{url}/admin/(Ctrl-C 停止)。",
+    en="serving at {url}, the console at {url}/admin/ (Ctrl-C stops).",
+)
 _PORT_TAKEN = Text(
     zh="无法监听 {host}:{port}({reason});请用 --port 另选端口。",
     en="cannot listen at {host}:{port} ({reason}); choose another with --port.",
@@ -32,7 +35,7 @@ _PORT_TAKEN = Text(
 @reading
 @pass_session
 def serve(session: Session, host: str | None, port: int | None, no_harvest: bool) -> None:
-    """Serve the registers (OAI-PMH at /oai/CODE, /healthz), and harvest what is due.
+    """Serve the registers (OAI-PMH at /oai/CODE, /healthz) and the console (/admin/), and harvest what is due.
 
     Ends cleanly on SIGTERM and Ctrl-C: walks stop at a checkpoint and go on there next time.
 
@@ -57,7 +60,10 @@ def serve_forever(session: Session, *, harvests: bool = True) -> None:
     web = session.settings.web
     app = create_app(session.settings, session.engines, session.keyring, session.clock)
     try:
-        server = create_server(app, host=web.host, port=web.port, threads=web.threads, ident=None)
+        server = create_server(
+            app, host=web.host, port=web.port, threads=web.threads, ident=None,
+            clear_untrusted_proxy_headers=not web.proxies,  # else the application reads them itself
+        )  # fmt: skip
     except OSError as failure:
         raise Conflict(_PORT_TAKEN.format(host=web.host, port=web.port, reason=failure.strerror)) from failure
     signal.signal(signal.SIGTERM, _interrupt)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import socket
 import subprocess
@@ -107,3 +108,35 @@ def test_a_taken_port_is_told(mulu: Mulu) -> None:
         ended = subprocess.run(command, env=mulu.variables, capture_output=True, text=True, check=False)
     assert ended.returncode == 1
     assert "choose another with --port" in ended.stderr
+
+
+def form_token(page: str) -> str:
+    found = re.search(r'name="csrf_token" value="([^"]+)"', page)
+    assert found is not None
+    return found.group(1)
+
+
+def test_the_console_is_served_behind_a_proxy(mulu: Mulu) -> None:
+    password = mulu.json("account", "add", "li.ming", "--administrator", "--generate")["password"]
+    mulu.environ["MULU_WEB_PROXIES"] = "1"
+    with serving(mulu, "--no-harvest") as (url, process):
+        browser = requests.Session()
+        browser.headers["X-Forwarded-For"] = "203.0.113.9, 198.51.100.7"
+        page = browser.get(f"{url}/admin/", timeout=10)
+        assert page.url.endswith("/admin/sign-in?next=/admin/")
+        form = {"name": "li.ming", "password": password, "csrf_token": form_token(page.text)}
+        page = browser.post(page.url, form, timeout=10)
+        assert page.url.endswith("/admin/me/password"), "a password that was made by another is changed first"
+        wanted = "a phrase of one's own"
+        form = {"present": password, "wanted": wanted, "again": wanted, "csrf_token": form_token(page.text)}
+        page = browser.post(page.url, form, timeout=10)
+        assert page.url.endswith("/admin/")
+        assert "衢州市工程建设信息目录" in page.text
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 0
+    acts = mulu.json("audit", "list", "--subject", "account:li.ming")
+    assert [(each["action"], each["address"]) for each in acts[:2]] == [
+        ("change-password", "198.51.100.7"),
+        ("sign-in", "198.51.100.7"),
+    ]
+    mulu("verify", "--audit")
