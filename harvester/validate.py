@@ -10,13 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Final
 
 from lxml import etree
 
 from harvester.protocols.base import RawRecord
+from harvester.protocols.faults import DATESTAMP_FAR
 from harvester.protocols.provenance import source_hop
 from harvester.rules.base import masked
 from harvester.rules.coverage import ORDINARY, SECRET
@@ -46,6 +47,8 @@ MANY_FAULTS: Final = Fault(
 )
 FAULTS: Final = (MANY_FAULTS,)
 
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_AHEAD: Final = timedelta(days=2)  # clocks and time zones differ
 _MOST_ISSUES: Final = 50
 _SEVERITIES: Final = tuple(Severity)  # from the worst on
 _UNNAMED: Final = (IDENTIFIER_INVALID.code, IDENTIFIER_CITIZEN_NUMBER.code)
@@ -105,6 +108,7 @@ class Checker:
             return source_hop(source, format_datestamp(datestamp) if datestamp else "", namespace)
 
         self._own_hop = own_hop
+        self._latest = datetime.combine(today + _AHEAD, time(), UTC)
 
     def known(self, key: RecordKey, raw: RawRecord) -> CheckedRecord:
         """A record whose bytes were accepted before: nothing is looked at again. Or one of which only the header
@@ -124,16 +128,23 @@ class Checker:
             key.identifier, condition, key.raw_digest, datestamp=raw.datestamp, place=raw.place
         )
 
+    def _named(self, key: RecordKey, raw: RawRecord) -> list[Issue]:
+        """What is wrong with its name, and with the time at which it changed there."""
+        found = self._examiner.identify(key.identifier)
+        if raw.datestamp is not None and not _EARLIEST <= raw.datestamp < self._latest:
+            found.append(DATESTAMP_FAR.issue("header/datestamp", stamp=format_datestamp(raw.datestamp)))
+        return found
+
     def deleted(self, key: RecordKey, raw: RawRecord) -> CheckedRecord:
         """A record that its source says is deleted; refused where the source may not speak for it."""
-        issues = [*raw.issues, *self._examiner.identify(key.identifier)]
+        issues = [*raw.issues, *self._named(key, raw)]
         if refuses(tuple(issues)):
             return self._refused(key, raw, issues)
         return self._record(key, raw, Condition.DELETED, issues)
 
     def unreadable(self, key: RecordKey, raw: RawRecord, issues: Iterable[Issue]) -> CheckedRecord:
         """A record that ``issues`` kept from being parsed."""
-        named = self._examiner.identify(key.identifier) if key.identifier else []
+        named = self._named(key, raw) if key.identifier else []
         return self._refused(key, raw, [*raw.issues, *issues, *named])
 
     def check(self, batch: Sequence[tuple[RecordKey, RawRecord, ParsedRecord]]) -> list[CheckedRecord]:
@@ -146,7 +157,7 @@ class Checker:
             _Draft(key, raw, parsed.element, [*raw.issues, *parsed.issues]) for key, raw, parsed in batch
         ]
         for draft in drafts:
-            draft.issues += self._examiner.identify(draft.key.identifier)
+            draft.issues += self._named(draft.key, draft.raw)
         for draft in drafts:
             draft.cut()
         for draft in drafts:

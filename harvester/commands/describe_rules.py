@@ -18,14 +18,21 @@ from harvester.rules.base import CheckRule, Rule
 from harvester.sandbox import oversize
 from registry import formats
 from registry.model.issue import Text
-from registry.services.ingest import repeats
+from registry.services.ingest import closing, repeats
 from schemas import explanation, refusal
 from schemas.fault import Fault
 
 FAULTS: Final[tuple[tuple[Text, tuple[Fault, ...]], ...]] = (
     (
         Text("应答和编码", "Answers and encodings"),
-        (*refusal.REFUSALS, *refusal.ENCODING_DOUBTS, *protocols.FAULTS, *pipeline.FAULTS, checking.BROKEN),
+        (
+            *refusal.REFUSALS,
+            *refusal.ENCODING_DOUBTS,
+            *protocols.FAULTS,
+            *pipeline.FAULTS,
+            *closing.FAULTS,
+            checking.BROKEN,
+        ),
     ),
     (Text("记录", "Records"), (*parse.FAULTS, *oversize.FAULTS, *validate.FAULTS, *repeats.FAULTS)),
     (Text("格式", "Formats"), formats.FAULTS),

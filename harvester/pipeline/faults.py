@@ -102,6 +102,14 @@ MANY_ANSWERS = Fault(
     ),
     Text("如确有这么多应答，请调整 harvest.list_pages", "where there are so many, change harvest.list_pages"),
 )
+RENAMED = Fault(
+    "list-renamed",
+    Severity.ERROR,
+    Text(
+        "采集期间来源改了名：{before} → {after}，采集到此为止",
+        "the source changed its name during the walk, which ends here: {before} became {after}",
+    ),
+)
 BEGUN_ANEW = Fault(
     "list-begun-anew",
     Severity.NOTE,
@@ -168,6 +176,7 @@ FAULTS = (
     NOTHING_NEW,
     MANY_RECORDS,
     MANY_ANSWERS,
+    RENAMED,
     BEGUN_ANEW,
     LEFT,
     NOT_LISTED,

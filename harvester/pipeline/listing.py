@@ -13,6 +13,7 @@ from harvester.pipeline.faults import (
     BEGUN_ANEW,
     MANY_ANSWERS,
     NOTHING_NEW,
+    RENAMED,
     TOKEN_REPEATED,
     ListStopped,
     Unreadable,
@@ -26,10 +27,6 @@ from registry.model.run import Ending
 _REPORTED = Text(zh="来源报告协议错误:{codes}。", en="the source reports protocol errors: {codes}.")
 _INCOMPLETE = Text(
     zh="答复不完整或不符合协议。", en="the answer is incomplete, or not what the protocol promises."
-)
-_RENAMED = Text(
-    zh="采集期间来源改了名:{before} → {after}。",
-    en="the source changed its name during the walk: {before} became {after}.",
 )
 _CODES_OF_AN_EMPTY_LIST = ("noRecordsMatch",)
 _RESTARTS = 1
@@ -139,7 +136,8 @@ class Listing:
         elif not envelope.complete:
             fault = envelope.issues[0].message if envelope.issues else _INCOMPLETE
         elif progress.name and envelope.name and envelope.name != progress.name:
-            fault = _RENAMED.format(before=progress.name, after=envelope.name)
+            renamed = RENAMED.issue(before=progress.name, after=envelope.name)
+            fault, issues = renamed.message, (*issues, renamed)
         if fault is not None:
             course.take(intake.gathered, issues, inside=True)
             raise course.counted(ProtocolFailure(fault))

@@ -100,6 +100,7 @@ class _Walk:
             ending,
             message,
             progress.scope,
+            progress.name,
             progress.declared_total,
             progress.total_changed,
             progress.end_untold,

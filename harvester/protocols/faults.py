@@ -124,6 +124,18 @@ DATESTAMP = Fault(
     Text("记录头的 datestamp 不是 UTC 时间：{text}", "the datestamp of its header is not UTC: {text}"),
     Text("请写成 YYYY-MM-DDThh:mm:ssZ", "write it as YYYY-MM-DDThh:mm:ssZ"),
 )
+DATESTAMP_FAR = Fault(
+    "oai-datestamp-far",
+    Severity.WARNING,
+    Text(
+        "记录头的 datestamp 远离当前时间：{stamp}",
+        "the datestamp of its header is far from our time: {stamp}",
+    ),
+    Text(
+        "datestamp 应为记录在接口中最后变更的时间，否则变更可能采集不到",
+        "it is the time at which the record changed there last; changes may be missed for a wrong one",
+    ),
+)
 METADATA = Fault(
     "oai-metadata",
     Severity.ERROR,
@@ -152,6 +164,7 @@ FAULTS = (
     EARLIEST,
     NO_HEADER,
     DATESTAMP,
+    DATESTAMP_FAR,
     METADATA,
 )
 """All of them, for the list of issue codes."""

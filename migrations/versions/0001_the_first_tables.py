@@ -286,6 +286,7 @@ def upgrade() -> None:
         ),
         sa.Column("etag", sa.Text(), server_default="", nullable=False),
         sa.Column("last_modified", sa.Text(), server_default="", nullable=False),
+        sa.Column("told_name", sa.Text(), server_default="", nullable=False),
         sa.Column("rules_version", sa.Integer(), server_default="0", nullable=False),
         sa.Column(
             "live", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), server_default="0", nullable=False

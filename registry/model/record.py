@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -101,7 +101,8 @@ class KnownRecord(NamedTuple):
     """What the registry holds of an identifier from one source, as the comparison needs it.
 
     ``digest`` is the document's; ``version`` counts changes of this row; ``seen_run`` is the run that saw
-    it last; ``stale`` says that a later text was refused; ``route`` see :func:`route_of`.
+    it last; ``stale`` says that a later text was refused; ``route`` see :func:`route_of`; ``updated_on`` is
+    the document's own date.
     """
 
     id: int
@@ -116,6 +117,7 @@ class KnownRecord(NamedTuple):
     stale: bool
     datestamp: datetime | None
     route: tuple[str, ...]
+    updated_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,7 +164,8 @@ class Walk:
     read; ``missed``: known records that the list did not hold although the source has them; ``gone``: those that
     it says it has not; ``issues``: what else was found of the walk as a whole; ``cursor_since``: the response date
     of the *first* answer (UTC), from which the next DELTA asks; ``message``: what happened, for people; ``scope``:
-    what the answer itself said that it lists, None where it said nothing; ``failures``: of this walk;
+    what the answer itself said that it lists, None where it said nothing; ``name``: what the source called
+    itself; ``failures``: of this walk;
     ``pause``: where it was interrupted, and is to go on later; ``asked_seconds``: for how long the source
     asked to be left alone when it broke off, None where it did not.
     """
@@ -172,6 +173,7 @@ class Walk:
     ending: Ending
     message: Text = Text("", "")
     scope: Scope | None = None
+    name: str = ""
     declared_total: int | None = None
     total_changed: bool = False
     end_untold: bool = False

@@ -280,7 +280,9 @@ def _approved(source: sources.Source, actor: Actor, now: datetime) -> dict[str, 
     fingerprint = source.description.fingerprint
     values = dict(health.BEGINNING, approved_by=actor.name, approved_fingerprint=fingerprint, due_at=now)
     if source.approved_fingerprint != fingerprint:
-        values.update(cursor_since=None, cursor_sequence=0, etag="", last_modified="", full_at=None)
+        values.update(
+            cursor_since=None, cursor_sequence=0, etag="", last_modified="", told_name="", full_at=None
+        )
     return values
 
 

@@ -89,13 +89,14 @@ def known_records(
         select(
             _c.id, _c.identifier, _c.raw_digest, _c.rules_version, func.coalesce(documents.c.digest, b""),
             _c.deleted, _c.version, _c.seen_run, _c.absent_since, _c.stale, _c.datestamp, _c.path, _c.document_id,
+            documents.c.updated_on,
         )
         .select_from(records.outerjoin(documents, documents.c.id == _c.document_id))
         .where(_of_source(register_id, source_id, identifiers, connection))
     )  # fmt: skip
     found = {}
     for row in connection.execute(query):
-        known = KnownRecord._make((*row[:11], route_of(path_from(row[11]))))
+        known = KnownRecord._make((*row[:11], route_of(path_from(row[11])), row[13]))
         found[known.identifier] = (known, row[12])
     return found
 

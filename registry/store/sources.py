@@ -24,6 +24,7 @@ _c = sources.c
 class Source:
     """A source as it stands: its description, its life, how far it has been harvested, its schedule.
 
+    ``told_name``: what it called itself when it was harvested last (OAI-PMH: its repositoryName);
     ``rules_version``: under which rules the whole list was checked last. ``failures``: runs in a row that broke
     off, ``failures_by_kind`` the same by their ending; ``late_at``: see ``model.health.Facts``.
     """
@@ -42,6 +43,7 @@ class Source:
     cursor_sequence: int
     etag: str
     last_modified: str
+    told_name: str
     rules_version: int
     live: int
     declines: int
@@ -76,7 +78,8 @@ _DESCRIBED = (
 )  # fmt: skip
 _STATE = (
     _c.name, _c.status, _c.contact, _c.health, _c.last_failure, _c.schedule, _c.approved_fingerprint,
-    _c.submitted_by, _c.approved_by, _c.cursor_since, _c.cursor_sequence, _c.etag, _c.last_modified, _c.rules_version,
+    _c.submitted_by, _c.approved_by, _c.cursor_since, _c.cursor_sequence, _c.etag, _c.last_modified, _c.told_name,
+    _c.rules_version,
     _c.live, _c.declines, _c.released_at, _c.full_at, _c.succeeded_at, _c.failures, _c.due_at,
     _c.added_by, _c.health_since, _c.late_at, _c.failures_by_kind,
 )  # fmt: skip

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from registry.model.brake import Before, BrakeReason, gate_reason, reasons_to_hold, window_start
 from registry.model.completeness import verdict
 from registry.model.diff import Action
+from registry.model.issue import Issue, Severity, Text
 from registry.model.order import Order
 from registry.model.register import Register
 from registry.model.run import Ending, RunStatus, Scope, Tally, Verdict, Walk
@@ -19,6 +21,26 @@ from registry.services.ordering import Claims
 from registry.store import changes, issues, outbox, registers, runs, sources
 from registry.store.engine import Connection, Engines, transaction
 from registry.store.outbox import Topic
+from schemas.fault import Fault
+
+RENAMED = Fault(
+    "source-renamed",
+    Severity.WARNING,
+    Text(
+        "来源自称“{after}”，上次采集时为“{before}”",
+        "the source calls itself “{after}”; when it was harvested last, it was “{before}”",
+    ),
+    Text(
+        "请确认该地址仍属于原来的单位",
+        "see whether the address is still that of the same body",
+    ),
+)
+FAULTS = (RENAMED,)
+
+
+def renamed(before: str, after: str) -> tuple[Issue, ...]:
+    """What is to be said of a source that was called ``before`` and is called ``after`` (empty: it did not say)."""
+    return (RENAMED.issue(before=before, after=after),) if before and after and before != after else ()
 
 
 def close_run(engines: Engines, claims: Claims, order: Order, run_id: int, walk: Walk) -> Verdict:
@@ -105,11 +127,17 @@ def _decide(
         vanished=tally.going,
         finished_at=now,
     )
-    issues.add(connection, run.id, [issues.FoundIssue("", "", b"", each) for each in walk.issues])
+    source = sources.by_id(connection, run.source_id)
+    _tell(connection, run.id, (*walk.issues, *renamed(source.told_name, walk.name)))
     outbox.put(connection, Topic.NOTICE, f"run:{run.id}")
-    health.count(connection, sources.by_id(connection, run.source_id), walk, now)
+    health.count(connection, source, walk, now)
     if status is not RunStatus.SETTLING:  # it ends here; what is settled ends where it is published
         health.judge(connection, run.source_id, now)
+
+
+def _tell(connection: Connection, run_id: int, found: Sequence[Issue]) -> None:
+    """Keep what was found of the walk as a whole."""
+    issues.add(connection, run_id, [issues.FoundIssue("", "", b"", each) for each in found])
 
 
 def _supersede_held(connection: Connection, run: runs.Run, now: datetime) -> None:

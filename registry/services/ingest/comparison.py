@@ -185,6 +185,10 @@ class Comparison:
         action = compare(known, compared, declined=(identifier, digest) in self.held.declined)
         if action is Action.UNCHANGED and record.condition is Condition.LIVE and self._is_looped(record):
             action = Action.LOOPED
+        if action in (Action.UPDATED, Action.RESTORED) and known is not None:
+            older = repeats.falls_back(known, record)
+            if older is not None:
+                self._note(identifier, record, older)
         self._count(action)
         self._here[identifier] = (said, action)
         if known is not None:

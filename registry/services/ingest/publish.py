@@ -83,6 +83,8 @@ def _end_run(connection: Connection, run_id: int, publication_id: int | None, no
     )
     values: dict[str, object] = {"live": source.live + run.live_change}
     walk = run.walk
+    if walk is not None and walk.name:
+        values["told_name"] = walk.name
     if run.ending is Ending.NOT_MODIFIED:
         values["succeeded_at"] = now
     elif walk is not None and run.verdict is Verdict.PARTIAL:

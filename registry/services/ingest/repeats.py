@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from registry.model.datestamp import format_datestamp
 from registry.model.diff import Action
 from registry.model.issue import Issue, Severity, Text
-from registry.model.record import CheckedRecord, Condition
+from registry.model.record import CheckedRecord, Condition, KnownRecord
 from schemas.fault import Fault
 
 
@@ -99,7 +100,19 @@ CONFLICT = Fault(
         en="make identifiers unique: one record for each",
     ),
 )
-FAULTS = (EQUAL_REPEAT, MOVED, CONFLICT)
+OLDER = Fault(
+    "record-older",
+    Severity.WARNING,
+    Text(
+        zh="内容有变，日期却比先前采集的更早（{before} → {after}）；以来源的最新答复为准",
+        en="its text has changed, its date is earlier than before ({before}, now {after}); the newest answer counts",
+    ),
+    Text(
+        zh="请检查来源是否恢复了旧数据",
+        en="see whether the source has fallen back to old data",
+    ),
+)
+FAULTS = (EQUAL_REPEAT, MOVED, CONFLICT, OLDER)
 
 _TOLD_PLACES = 8
 _MORE = Text(zh="等共 {count} 处", en="{count} places in all")
@@ -117,6 +130,18 @@ def judge(earlier: Earlier, later: CheckedRecord) -> Ruling:
         return Ruling(Action.REPEATED, MOVED.issue())
     refuses_earlier = earlier.action is not Action.REFUSED
     return Ruling(Action.REFUSED, _conflict(earlier, later), refuses_earlier=refuses_earlier)
+
+
+def falls_back(held: KnownRecord, later: CheckedRecord) -> Issue | None:
+    """What is to be said of a changed record whose own update date, or else its datestamp, is earlier than that of
+    what is held: an old version, told again. None where it is not, or where nobody can say."""
+    facts = later.document.facts if later.document is not None else None
+    before, after = held.updated_on, facts.updated_on if facts is not None else None
+    if before is not None and after is not None and after != before:
+        return OLDER.issue(before=before, after=after) if after < before else None
+    if _is_later(held.datestamp, later.datestamp) and held.datestamp and later.datestamp:
+        return OLDER.issue(before=format_datestamp(held.datestamp), after=format_datestamp(later.datestamp))
+    return None
 
 
 def _is_later(one: datetime | None, other: datetime | None) -> bool:

@@ -54,6 +54,7 @@ sources = Table(
     Column("cursor_sequence", ID, nullable=False, server_default="0"),
     Column("etag", Text, nullable=False, server_default=""),
     Column("last_modified", Text, nullable=False, server_default=""),
+    Column("told_name", Text, nullable=False, server_default=""),
     Column("rules_version", Integer, nullable=False, server_default="0"),
     Column("live", ID, nullable=False, server_default="0"),
     Column("declines", ID, nullable=False, server_default="0"),
