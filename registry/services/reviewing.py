@@ -82,9 +82,10 @@ def refuse(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: 
 
 
 def _read_on(connection: Connection, run: runs.Run, source: sources.Source, now: datetime) -> None:
-    """While a run of another register's log was held (by the gate), what that register published was not read, and
-    it has no schedule that would come back to it."""
-    if source.description.is_internal and source.status is SourceStatus.APPROVED:
+    """While a run was held, what came behind it was not read: what the other register published meanwhile, or the
+    next delivery of a folder. It is now, whatever the schedule says."""
+    behind = source.description.protocol in (Protocol.REGISTER, Protocol.FOLDER)
+    if behind and source.status is SourceStatus.APPROVED:
         ordering.place_harvest(connection, source, full=False, requested_by=f"run:{run.id}", now=now)
 
 
