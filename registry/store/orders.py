@@ -203,7 +203,7 @@ def state(connection: Connection, order_id: int) -> State:
 
 class Backlog(NamedTuple):
     """What waits to be carried out. ``alive``: claims that hold; ``lapsed_since``: when the oldest claim that was
-    not taken over ran out; ``waiting_since``: when the oldest order that waits was placed."""
+    not taken over ran out; ``waiting_since``: since when the oldest order that waits may be carried out."""
 
     alive: int
     lapsed: int
@@ -217,5 +217,6 @@ def backlog(connection: Connection, now: datetime) -> Backlog:
     running = _c.status == str(OrderStatus.RUNNING)
     alive = connection.execute(select(func.count()).where(running, _c.lease_until > now)).scalar_one()
     lapsed = select(func.count(), func.min(_c.lease_until)).where(running, _c.lease_until <= now)
-    waiting = select(func.count(), func.min(_c.requested_at)).where(_c.status == str(OrderStatus.WAITING))
+    since = func.coalesce(_c.not_before, _c.requested_at)
+    waiting = select(func.count(), func.min(since)).where(_c.status == str(OrderStatus.WAITING), since <= now)
     return Backlog(alive, *connection.execute(lapsed).one(), *connection.execute(waiting).one())
