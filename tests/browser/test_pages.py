@@ -9,8 +9,11 @@ from playwright.sync_api import Page
 from registry.web import admin
 from tests.browser.addresses import ADDRESSES, NO_PAGES, OPERATOR, Address
 from tests.browser.conftest import NARROW, WIDE, Opener
+from tests.console.conftest import Statements
 from tests.console.office import Office
 
+MOST_STATEMENTS = 30
+"""Of a page, whatever it shows."""
 SERIOUS = ("serious", "critical")
 
 
@@ -46,6 +49,15 @@ def test_every_page_is_looked_at(busy: Office) -> None:
     looked_at = {urls.match(each.at(busy).partition("?")[0], "GET")[0] for each in good}
     pages = {route.endpoint for route in admin.table_of() if not route.acts}
     assert pages - looked_at == NO_PAGES
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=told)
+def test_a_page_asks_few_things_of_the_store(busy: Office, address: Address) -> None:
+    browser, path = busy.client(address.account), address.at(busy)
+    browser.get(path)
+    with Statements(busy.installation.engines).counted() as seen:
+        browser.get(path)
+    assert len(seen) <= MOST_STATEMENTS, "\n".join(seen)
 
 
 def test_a_fault_of_accessibility_is_found(opened: Opener) -> None:

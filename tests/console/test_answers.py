@@ -125,6 +125,7 @@ def test_roles_elsewhere_are_counted_and_not_told(office: Office) -> None:
     page = office.client(name_of(Role.ADMINISTRATOR, "own")).get(f"/admin/accounts/{viewer}").text
     assert "另有 1 个角色在您的管理范围之外。" in page
     assert f'data-label="登记册">{NEIGHBOUR}' not in page
+    assert f"/admin/accounts/{viewer}/lock" not in page
     refused = office.client(name_of(Role.ADMINISTRATOR, "own")).post(f"/admin/accounts/{viewer}/lock")
     assert refused.status_code == 403, "who has roles beyond one's reach is not locked by one"
 

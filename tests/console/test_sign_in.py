@@ -104,7 +104,9 @@ def test_too_many_attempts_wait(hired: Office) -> None:
     browser, limits = hired.client(), hired.settings.session
     for _ in range(limits.account_failures):
         assert sign_in(browser, "wrong").status_code == 403
-    assert sign_in(browser).status_code == 429
+    refused = sign_in(browser)
+    assert refused.status_code == 429
+    assert "请在 15:24 之后再试" in refused.text, "in the time of the installation"
     hired.installation.clock.advance(minutes=limits.window_minutes)
     assert sign_in(browser).status_code == 303
 

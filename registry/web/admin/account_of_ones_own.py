@@ -13,6 +13,7 @@ from registry.store import sessions
 from registry.web import auth
 from registry.web.admin.forms import Form, at_most, described, fault, needed, same_as
 from registry.web.admin.routing import Pages
+from registry.web.admin.sign_in import told
 from registry.web.admin.targets import oneself
 from registry.web.admin.visit import Visit
 
@@ -117,7 +118,7 @@ def change_(visit: Visit) -> Response:
             limits=auth.limits_of(visit.settings), now=visit.now,
         )  # fmt: skip
     except (Forbidden, Conflict) as failure:
-        fault(form.present, failure.text)
+        fault(form.present, told(failure) if isinstance(failure, Forbidden) else failure.text)
         return visit.page(
             "password.html", 429 if isinstance(failure, signing_in.Throttled) else 422, form=form
         )

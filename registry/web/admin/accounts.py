@@ -13,6 +13,7 @@ from registry.model.issue import Text
 from registry.model.role import Permission, Role
 from registry.services import accounts as service
 from registry.services import passwords
+from registry.services.rights import Place
 from registry.store import accounts, api_keys, events, sessions
 from registry.web.admin import paging
 from registry.web.admin.forms import Form, at_most, choice, choices, described, fault, listed, needed
@@ -142,6 +143,15 @@ def show(visit: Visit, account: Account) -> Response:
         reach=Reach(reach),
         roles=list(Role),
         places=places(visit),
+        tends=_tends(visit, account),
+    )
+
+
+def _tends(visit: Visit, account: Account) -> bool:
+    """Whether whoever is signed in looks after the account: all of its roles are within reach, as the service asks."""
+    held = accounts.grants_of(visit.connection, account.id)
+    return account.id != visit.account.id and all(
+        visit.may(Permission.GRANT, Place(each.register_id)) for each in held
     )
 
 

@@ -59,7 +59,7 @@ class Guard:
         route = self._table.get(request.endpoint)
         if route is None or (request.method == "POST") is not route.acts:
             raise Forbidden(_UNMAPPED)
-        if request.authorization is not None:
+        if request.authorization is not None and request.authorization.type == "bearer":
             raise Unauthorized
         if route.acts:
             self._csrf.protect()

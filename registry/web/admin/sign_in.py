@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Response, redirect, request
 from wtforms import PasswordField, StringField
 
@@ -11,7 +13,7 @@ from registry.services import accounts, signing_in
 from registry.web import auth
 from registry.web.admin import guard
 from registry.web.admin.forms import Form, at_most, described, needed
-from registry.web.admin.language import COOKIE, COOKIE_SECONDS, LANGUAGES
+from registry.web.admin.language import COOKIE, COOKIE_SECONDS, LANGUAGES, local
 from registry.web.admin.routing import Pages
 from registry.web.admin.targets import nobody, oneself
 from registry.web.admin.visit import Visit, link
@@ -19,6 +21,7 @@ from registry.web.admin.visit import Visit, link
 pages = Pages("sign_in")
 language_pages = Pages("language")
 
+_WAIT = Text(zh="尝试次数过多,请在 {until} 之后再试。", en="Too many attempts; try again after {until}.")
 _LEFT = Text(zh="已退出登录。", en="You have signed out.")
 
 
@@ -49,11 +52,19 @@ def enter(visit: Visit) -> Response:
             agent=request.user_agent.string, limits=auth.limits_of(visit.settings), now=visit.now,
         )  # fmt: skip
     except Forbidden as failure:
-        filled.form_errors = [failure.text]
+        filled.form_errors = [told(failure)]
         status = 429 if isinstance(failure, signing_in.Throttled) else 403
         return visit.page("sign_in.html", status, form=filled)
     auth.begin(signed_in)
     return redirect(_onward(), 303)  # type: ignore[return-value]
+
+
+def told(failure: Forbidden) -> Text:
+    """Why one may not: after too many attempts with the time of the installation, which is the visitor's."""
+    if isinstance(failure, signing_in.Throttled):
+        until = local(failure.until + timedelta(seconds=59)).strftime("%H:%M")
+        return _WAIT.format(until=until)
+    return failure.text
 
 
 @pages.act("/sign-out", on=oneself)

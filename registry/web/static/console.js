@@ -29,11 +29,6 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-// A choice among the filters applies at once.
-for (const select of document.querySelectorAll("form.filters select")) {
-  select.addEventListener("change", () => select.form.requestSubmit());
-}
-
 // What is shown once can be copied with one press.
 for (const box of document.querySelectorAll("[data-copy]")) {
   const button = document.createElement("button");
