@@ -19,7 +19,8 @@ from schemas.refusal import (
 
 _HELD_LIMIT = 1 << 20  # bytes that may look like UTF-8 under a GB label before the label is called false
 _DECISIVE = 64  # so many characters beyond ASCII, all of them valid UTF-8, are no accident
-_PASSAGE = re.compile(rb"(?<![\x80-\xff])(?:[\xe2-\xef][\x80-\xbf]{2}[\x00-\x7f]*){5}")
+UTF8_PASSAGE = re.compile(rb"(?<![\x80-\xff])(?:[\xe2-\xef][\x80-\xbf]{2}[\x00-\x7f]*){5}")
+"""Five Chinese characters of UTF-8 in a row, which a text in GB18030 does not hold by accident."""
 _CARRY = 512  # bytes of the previous chunk in which such a passage may have begun
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]")
 _BEYOND_LETTERS = re.compile(rb"[\xe0-\xff]")  # begins a character of three bytes or more in UTF-8
@@ -139,7 +140,7 @@ class GuoBiaoDecoder:
 
     def _decode(self, chunk: bytes, final: bool) -> bytes:
         watched = self._carry + chunk
-        if _PASSAGE.search(watched):
+        if UTF8_PASSAGE.search(watched):
             raise XmlRefused(MIXED_ENCODING, label=self._label)
         self._carry = watched[-_CARRY:]
         try:

@@ -21,6 +21,11 @@ _EMPTY = Text("{file} 是空表", "{file} is an empty table")
 _UNKNOWN = Text(
     "{file} 中有未知列：{names}；列名见 docs/import.md", "{file}: unknown columns {names}; see docs/import.md"
 )
+_NO_HEADING = Text(
+    "{file} 的第一行没有一个已知的列名；请确认第一行是表头，文件编码为 UTF-8 或 GB18030；列名见 docs/import.md",
+    "{file}: its first row holds no known heading; make sure that the headings stand first and that the file is "
+    "UTF-8 or GB18030; see docs/import.md",
+)
 _TWICE = Text("{file} 中的列 {name} 出现了两次", "{file}: the column {name} stands twice")
 _MISSING = Text("{file} 缺少必需的列：{names}", "{file} lacks the columns {names}")
 _TOO_LONG = Text(
@@ -67,6 +72,8 @@ def _columns(table: Path, heading: Row) -> Sequence[Column]:
             raise TableRefused(_TWICE.format(file=table.name, name=text))
         else:
             found.append(column)
+    if not found and not "".join(unknown).isascii():
+        raise TableRefused(_NO_HEADING.format(file=table.name))  # and quote nothing: it may be misread
     if unknown:
         raise TableRefused(_UNKNOWN.format(file=table.name, names=", ".join(unknown)))
     if missing := mandatory_missing(found):

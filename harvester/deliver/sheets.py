@@ -14,9 +14,12 @@ from typing import Any, NamedTuple
 
 from harvester.errors import ProtocolFailure
 from registry.model.issue import Text
+from schemas.decoders import UTF8_PASSAGE
 
 _DELIMITERS = ",;\t"
 _SNIFFED = 1 << 16
+_LONG_CHARACTER = 0xE0  # begins a character of three bytes or more in UTF-8
+_LINES_NAMED = 5
 _XML_MEMBERS = (".xml", ".rels", ".vml")
 _ZIP_PIECE = 1 << 16
 
@@ -31,6 +34,10 @@ _FORMULA = Text(
     "{file}, row {row}, column {column}: a formula; paste its value instead",
 )
 _NO_ENCODING = Text("{file} 既不是 UTF-8 也不是 GB18030 文本", "{file} is neither UTF-8 nor GB18030 text")
+_MIXED = Text(
+    "{file} 混用了编码：第 {lines} 行是 UTF-8，第 {others} 行不是；请以同一种编码重新保存整个文件",
+    "{file} mixes encodings: line {lines} is UTF-8, line {others} is not; save the whole file in one encoding",
+)
 _NO_WORKBOOK = Text("{file} 不是可读的 XLSX 文件", "{file} is no XLSX file that can be read")
 _DECLARES = Text(
     "{file} 中的 {member} 含有文档类型声明，不予读取", "{file}: {member} declares a document type; not read"
@@ -94,16 +101,62 @@ def _text_rows(file: Path, limits: SheetLimits) -> Iterator[Row]:
 
 
 def _encoding(file: Path) -> str:
-    """UTF-8 (with or without a mark) where the whole file is that, else GB18030 where it is that."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            with file.open(encoding=encoding, newline="") as stream:
-                while stream.read(_SNIFFED):
-                    pass
-        except UnicodeDecodeError:
-            continue
-        return encoding
+    """UTF-8 (with or without a mark) where the whole file is that, else GB18030 where it is that.
+
+    GB18030 reads nearly any UTF-8 without an error, as nonsense: a file pasted together of both is refused.
+    """
+    if _is_text(file, "utf-8-sig"):
+        return "utf-8-sig"
+    _refuse_mixture(file)
+    if _is_text(file, "gb18030"):
+        return "gb18030"
     raise TableRefused(_NO_ENCODING.format(file=file.name))
+
+
+def _is_text(file: Path, encoding: str) -> bool:
+    try:
+        with file.open(encoding=encoding, newline="") as stream:
+            while stream.read(_SNIFFED):
+                pass
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _refuse_mixture(file: Path) -> None:
+    """Refuse a file with lines of UTF-8 among others, naming the first of both kinds."""
+    lines: list[int] = []
+    others: list[int] = []
+    with file.open("rb") as stream:
+        for number, line in enumerate(stream, 1):
+            if line.isascii():
+                continue
+            if _holds_utf8(line):
+                lines.append(number)
+            if not _is_utf8(line):
+                others.append(number)
+    if lines:
+        raise TableRefused(_MIXED.format(file=file.name, lines=_first(lines), others=_first(others)))
+
+
+def _holds_utf8(line: bytes) -> bool:
+    """Whether a line is UTF-8, or a passage of it. Two bytes are no proof: 一 in GBK is a letter in UTF-8."""
+    return UTF8_PASSAGE.search(line) is not None or (
+        _is_utf8(line) and any(byte >= _LONG_CHARACTER for byte in line)
+    )
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _first(lines: Sequence[int]) -> str:
+    named = ", ".join(map(str, lines[:_LINES_NAMED]))
+    return f"{named}, …" if len(lines) > _LINES_NAMED else named
 
 
 def _workbook_rows(file: Path, limits: SheetLimits) -> Iterator[Row]:

@@ -42,6 +42,15 @@ def test_line_numbers_are_row_numbers(tmp_path: Path) -> None:
     assert [each.findtext(f"{{{NAMESPACE}}}abstract") for each in root] == ["两 行", MINIMAL["abstract"]]
 
 
+def test_headings_that_are_misread_are_not_quoted(tmp_path: Path) -> None:
+    file = tmp_path / "table.csv"
+    file.write_bytes("元數據標識符,名稱\n1,二\n".encode("big5"))
+    with pytest.raises(TableRefused, match="no known heading") as refused:
+        write_document(file, tmp_path / "document.xml")
+    shown = refused.value.text.zh + refused.value.text.en
+    assert "元數據標識符,名稱".encode("big5").decode("gb18030").split(",")[0] not in shown
+
+
 @pytest.mark.parametrize(
     ("headings", "row", "message"),
     [

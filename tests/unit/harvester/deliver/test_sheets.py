@@ -42,6 +42,31 @@ def test_other_bytes_are_no_text(tmp_path: Path) -> None:
         cells(file)
 
 
+def mixed(tmp_path: Path, *lines: bytes) -> Path:
+    file = tmp_path / "table.csv"
+    file.write_bytes(b"\n".join(lines) + b"\n")
+    return file
+
+
+def test_lines_of_two_encodings_are_refused_by_their_numbers(tmp_path: Path) -> None:
+    utf8, gbk = "杭州市".encode(), "杭州市".encode("gbk")
+    with pytest.raises(TableRefused, match="line 2, 5 is UTF-8, line 3 is not"):
+        cells(mixed(tmp_path, b"a", utf8, gbk, b"b", utf8))
+    with pytest.raises(TableRefused, match="line 1 is UTF-8, line 2, 3, 4, 5, 6, … is not"):
+        cells(mixed(tmp_path, utf8, *[gbk] * 6))
+
+
+def test_a_passage_of_utf8_within_a_line_is_refused(tmp_path: Path) -> None:
+    gbk = "标题,".encode("gbk")
+    with pytest.raises(TableRefused, match="line 1 is UTF-8, line 1, 2 is not"):
+        cells(mixed(tmp_path, gbk + "杭州市目录".encode(), gbk))
+
+
+def test_gbk_that_could_be_letters_of_utf8_is_gbk(tmp_path: Path) -> None:
+    assert "一".encode("gbk").decode() != "一"
+    assert cells(mixed(tmp_path, "一".encode("gbk"), "杭州市".encode("gbk"))) == [["一"], ["杭州市"]]
+
+
 def workbook(path: Path, rows: Sequence[Sequence[object]]) -> Path:
     book = openpyxl.Workbook()
     assert book.active is not None
