@@ -147,3 +147,19 @@ def test_a_chain_that_was_sealed_anew_with_another_key_is_found() -> None:
     assert {each.breach for each in found(book)} == {Breach.FORGED}
     renamed = [(seal._replace(key="k2"), event) for seal, event in book_of(3)]
     assert {each.breach for each in found(renamed)} == {Breach.FORGED}
+
+
+def test_one_act_that_was_altered_and_sealed_again_with_the_key_is_found() -> None:
+    """Each seal covers the one before it: one that was replaced breaks the chain behind it, and a chain that was
+    made anew to its end is not the one whose head was kept."""
+    book = book_of(20)
+    kept = head_of(book)
+    _, event = book[6]
+    assert event is not None
+    other = FIELDS["actor"](event)
+    (seal,) = sealed(head_of(book[:6]), [other], Plain())
+    assert found([*book[:6], (seal, other), *book[7:]]) == [Finding(Breach.ALTERED, 8, book[7][0].event_id)]
+    rest = [other, *(each for _, each in book[7:] if each is not None)]
+    anew: Book = [*book[:6], *zip(sealed(head_of(book[:6]), rest, Plain()), rest, strict=True)]
+    assert found(anew) == []
+    assert [each.breach for each in found(anew, kept)] == [Breach.CUT]
