@@ -8,6 +8,7 @@ import click
 import msgspec
 
 from registry.commands.output import column, json_option, print_card, print_json, print_listing, tell
+from registry.commands.register_authority import authority
 from registry.commands.session import Session, acting, pass_session, reading
 from registry.errors import Refused
 from registry.model.brake import BrakeLimits
@@ -53,6 +54,9 @@ _NO_DIVISION = Text(
 @click.group()
 def register() -> None:
     """Create and look at registers."""
+
+
+register.add_command(authority)
 
 
 @register.command("add")

@@ -20,13 +20,23 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class AuthorityChange:
+    """A source whose authority was changed, and the id of the event that tells of it."""
+
+    source_code: str
+    event_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What a register decides for itself. ``gate``: every run that changes something is held for an approver
-    (发布审核), also where the brake would not."""
+    (发布审核), also where the brake would not. ``to_follow``: changes of authority that the standing entries have
+    not followed yet, the oldest first."""
 
     authority: AuthorityPolicy = field(default_factory=AuthorityPolicy)
     brake: BrakeLimits = field(default_factory=BrakeLimits)
     gate: bool = False
+    to_follow: tuple[AuthorityChange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

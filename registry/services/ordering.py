@@ -129,7 +129,8 @@ def place_delivery(connection: Connection, register_id: int, *, requested_by: st
 def drop_settled(engine: Engine, register_id: int, now: datetime) -> None:
     """Whoever decided has settled the register already: what was ordered for it needs nobody any more."""
     with transaction(engine) as connection:
-        if not runs.settling(connection, register_id):
+        waiting = registers.by_id(connection, register_id).policy.to_follow
+        if not waiting and not runs.settling(connection, register_id):
             orders.drop(connection, OrderKind.SETTLE, register_id, now)
 
 

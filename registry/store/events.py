@@ -21,8 +21,8 @@ _BATCH = 1000
 _c = events.c
 
 
-def record(connection: Connection, event: Event, now: datetime) -> None:
-    """Write one event; it will be sealed, and told to whom it concerns."""
+def record(connection: Connection, event: Event, now: datetime) -> int:
+    """Write one event; it will be sealed, and told to whom it concerns. Returns its id."""
     statement = insert(events).values(
         happened_at=now,
         actor=event.actor.name,
@@ -34,9 +34,10 @@ def record(connection: Connection, event: Event, now: datetime) -> None:
         after=event.after,
         register_id=event.register_id,
     )
-    event_id = connection.execute(statement.returning(_c.id)).scalar_one()
+    event_id = int(connection.execute(statement.returning(_c.id)).scalar_one())
     outbox.put(connection, Topic.SEAL, str(event_id))
     outbox.put(connection, Topic.NOTICE, f"event:{event_id}")
+    return event_id
 
 
 def of_subject(connection: Connection, subject: str, *, limit: int = 100) -> list[tuple[datetime, Event]]:

@@ -81,6 +81,29 @@ def buried(
     return connection.scalars(query).all()
 
 
+def shared(
+    connection: Connection, register_id: int, source_code: str, *, after: str, size: int
+) -> Sequence[str]:
+    """Identifiers that the source and another source of the register both hold, live or deleted: the next ``size``
+    ones above ``after``."""
+    other = records.alias("other")
+    query = (
+        select(_c.identifier)
+        .join_from(records, sources, sources.c.id == _c.source_id)
+        .where(_c.register_id == register_id, sources.c.code == source_code, _c.identifier > after)
+        .where(
+            select(1)
+            .where(other.c.register_id == register_id, other.c.identifier == _c.identifier)
+            .where(other.c.source_id != _c.source_id)
+            .correlate(records)
+            .exists()
+        )
+        .order_by(_c.identifier)
+        .limit(size)
+    )
+    return connection.scalars(query).all()
+
+
 class Candidate(NamedTuple):
     """A record as a candidate for its entry, with the keys that the version will carry."""
 

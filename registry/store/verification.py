@@ -17,7 +17,17 @@ from registry.model.merge import winner
 from registry.model.register import Register
 from registry.store import holdings
 from registry.store import registers as all_registers
-from registry.store.tables import documents, entries, metadata, publications, records, runs, sources, versions
+from registry.store.tables import (
+    documents,
+    entries,
+    events,
+    metadata,
+    publications,
+    records,
+    runs,
+    sources,
+    versions,
+)
 from registry.store.tables.declaration import NAMED
 
 _BATCH = 1000
@@ -164,6 +174,8 @@ def _winners(connection: Connection, standing: Sequence[Register], count: _Count
     """An entry is what its sources' records make it: the winner's document, from the winner's source."""
     e = entries.c
     for register in standing:
+        if register.policy.to_follow:
+            continue  # they are being brought to what the policy makes of them now
         last = 0
         while rows := connection.execute(
             select(e.id, e.identifier, e.document_id, e.source_id, e.deleted)
@@ -215,12 +227,14 @@ def _traces(connection: Connection, _: Sequence[Register], count: _Count) -> Non
 def _causes(connection: Connection, standing: Sequence[Register], count: _Count) -> None:
     """Every version was caused by a run that is there, by an act, or by the clock."""
     known = set(connection.execute(select(runs.c.id)).scalars())
+    acts = set(connection.scalars(select(events.c.id).where(events.c.action == "authority")))
     codes = {register.id: register.code for register in standing}
     query = select(versions.c.register_id, versions.c.cause).distinct()
     for register_id, cause in connection.execute(query):
         kind, _, rest = cause.partition(":")
-        number = rest.rpartition(":")[2]
-        by_run = kind in ("run", "act") and number.isdecimal() and int(number) in known
+        act, _, number = rest.rpartition(":")
+        there = acts if act == "authority" else known
+        by_run = kind in ("run", "act") and number.isdecimal() and int(number) in there
         count.see(good=by_run or kind == "clock", name=f"{codes.get(register_id, register_id)}: {cause}")
 
 

@@ -25,7 +25,8 @@ COMMANDS = (
     "import",
     "init",
     "key issue", "key list", "key revoke",
-    "register add", "register gate", "register list", "register show",
+    "register add", "register authority add", "register authority list", "register authority remove",
+    "register gate", "register list", "register show",
     "run changes", "run list", "run refuse", "run release", "run show", "run undo",
     "search",
     "serve",
@@ -97,6 +98,33 @@ def test_registers(mulu: Mulu) -> None:
     mulu("register", "add", "999999", "--name", "x", "--level", "municipal", code=1)
     assert "GB/T 2260" in mulu.said
     mulu("register", "show", "junk", code=1)
+
+
+def test_authority(mulu: Mulu, source: str) -> None:
+    rule = ("330800", "--source", source, "--division", "330800")
+    mulu("register", "authority", "add", *rule, code=1)
+    assert "--reason" in mulu.said
+    told = mulu("register", "authority", "add", *rule, "--reason", "its own", "--lang", "en")
+    assert "1 rules of authority now; the standing entries follow them" in told
+    stated = {"source_code": source, "division": "330800", "category": "", "body": ""}
+    assert mulu.json("register", "authority", "list", "330800") == [stated]
+    mulu("register", "authority", "add", *rule, "--reason", "its own", code=1)
+    mulu(
+        "register",
+        "authority",
+        "add",
+        "330800",
+        "--source",
+        source,
+        "--division",
+        "999999",
+        "--reason",
+        "x",
+        code=1,
+    )
+    mulu("register", "authority", "remove", *rule, "--reason", "shared")
+    assert mulu.json("register", "authority", "list", "330800") == []
+    mulu("verify")
 
 
 def test_the_life_of_a_source(mulu: Mulu, source: str) -> None:

@@ -17,7 +17,7 @@ from registry.errors import PublicationStopped
 from registry.model.diff import CHANGING, Action
 from registry.model.register import Register
 from registry.model.visibility import day_of
-from registry.services.ingest import merging, publish
+from registry.services.ingest import authority, merging, publish
 from registry.services.ordering import Clock
 from registry.store import changes, holdings, leases, publications, records, registers, runs
 from registry.store.changes import Change, Staged
@@ -99,7 +99,12 @@ class RegisterLease:
             while self._settle_slice(run_id):
                 pass
             self._unbury(run_id)
+            followed = authority.follow(self)
             publish.publish(self, run_id=run_id, cause=f"run:{run_id}")
+            authority.followed(self, followed)
+        while followed := authority.follow(self):
+            publish.publish(self, cause=authority.cause_of(followed[-1]))
+            authority.followed(self, followed)
 
     def _settle_slice(self, run_id: int) -> bool:
         """Settle one slice; False when nothing was left."""
@@ -139,11 +144,12 @@ class RegisterLease:
 
 
 def left_over(connection: Connection, register_id: int) -> bool:
-    """Whether something of a register waits to be carried to its end: a decided run, or a publication whose
-    worker died before it was verified."""
+    """Whether something of a register waits to be carried to its end: a decided run, a change of authority, or a
+    publication whose worker died before it was verified."""
     newest = publications.last(connection, register_id)
     unverified = newest is not None and not newest.verified
-    return unverified or bool(runs.settling(connection, register_id))
+    changed = bool(registers.by_id(connection, register_id).policy.to_follow)
+    return unverified or changed or bool(runs.settling(connection, register_id))
 
 
 def _apply(
