@@ -226,8 +226,8 @@ class Worker:
             window, checkpoint = run.window, run.checkpoint
             return pipeline.walk_register(order.source, window, sink, self.changes, stop, checkpoint)[0]
         road = replace(self._road(), retrying=self._retrying(order), stop=stop)
-        with self.guard.over(order, road.pulse, self.road.stop):
-            return pipeline.walk(order.source, run.window, sink, road, run.checkpoint)[0]
+        with self.guard.over(order, road.pulse, self.road.stop), pipeline.taking_behind(sink) as behind:
+            return pipeline.walk(order.source, run.window, behind, road, run.checkpoint)[0]
 
     def _retrying(self, order: Order) -> Retrying:
         """How failures are met on behalf of an order. A source that is failing anyway is asked once a run."""
