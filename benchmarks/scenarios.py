@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
-from benchmarks import endpoint, floor, product, walking
+from benchmarks import endpoint, floor, guarding, product, walking
 from benchmarks.meter import Cost, metered, postmaster
 
 
@@ -133,6 +133,8 @@ SCENARIOS = (
     Scenario("floor with index", lambda run: run_floor(run, index=True)),
     Scenario("product", lambda run: run_product(run, index=False)),
     Scenario("product with index", lambda run: run_product(run, index=True)),
+    Scenario("guarded", guarding.run_guarded),
+    Scenario("overlap", guarding.run_overlap),
     Scenario("changes", run_changes, factors=(0.2, 2.0, 10.0)),
 )
 

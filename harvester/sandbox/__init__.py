@@ -5,7 +5,8 @@ the two say to each other · :mod:`answer` the road of an answer, the same with 
 :mod:`batch` that of its records · :mod:`oversize` which of them are too large · :mod:`child` the process ·
 :mod:`warm` what it loads before it gives up opening files · :mod:`explaining` why a record is refused, by a
 second process · :mod:`process` their pipes · :mod:`trust` what the parent checks of their words ·
-:mod:`errors` how they die · :mod:`parent` :class:`Sandbox`, :class:`Sandboxes`, :class:`InlineSandbox`.
+:mod:`errors` how they die · :mod:`conversation` what the parent says to one about an answer · :mod:`parent`
+:class:`Sandbox`, :class:`Sandboxes`, :class:`InlineSandbox`.
 """
 
 from harvester.sandbox.errors import AnswerRefused, Cause, ChildDied

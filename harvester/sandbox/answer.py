@@ -2,8 +2,9 @@
 
     cut into batches → ask which (identifier, raw digest) are known → check the others
 
-The next batch is cut, and its question asked, before a batch is checked: in a child, the parent can then
-take batch *k* while the child checks *k + 1*, without a thread on either side.
+The next batch is cut, and its question asked, before a batch is checked, and a batch is handed over in pieces: in
+a child, the parent can then take one piece while the child checks the next, without a thread on either side. A
+question is worth a whole batch, since it costs the parent a query.
 """
 
 from __future__ import annotations
@@ -31,6 +32,9 @@ Ask = Callable[[Sequence[RecordKey]], Callable[[], Flags]]
 """Puts the question which keys are known; what it returns waits for the answer (one flag a key)."""
 
 _LOOKAHEAD = 1
+_CHECKED_AT_ONCE = (
+    100  # records: enough for a stage to stay in the cache, few enough to hand over without a pause
+)
 _AT_ONCE = (
     4 << 20
 )  # bytes of an answer that are waited for, since a whole page is parsed faster than a stream
@@ -39,7 +43,7 @@ _AT_ONCE = (
 def check_answer(
     reading: Reading, limits: SandboxLimits, chunks: Iterable[bytes], ask: Ask, explain: Explain = explain
 ) -> Generator[list[CheckedRecord], None, Envelope]:
-    """Batches of checked records in the order of the answer; returns what the answer says of itself.
+    """Checked records in the order of the answer, some at a time; returns what the answer says of itself.
 
     ``explain`` says why the schema refuses a record. Where the answer may not be read further
     (``AnswerRefused``) or ``chunks`` breaks off (``HarvestFailure``), the records before that place are
@@ -55,9 +59,12 @@ def check_answer(
     def put(batch: list[KeyedRecord]) -> None:
         waiting.append((batch, ask([record.key for record in batch])))
 
-    def settle() -> list[CheckedRecord]:
-        batch, flags = waiting.popleft()
-        return checker.check(batch, flags())
+    def settle() -> Iterator[list[CheckedRecord]]:
+        batch, pending = waiting.popleft()
+        flags = pending()
+        for at in range(0, len(batch), _CHECKED_AT_ONCE):
+            piece = slice(at, at + _CHECKED_AT_ONCE)
+            yield checker.check(batch[piece], flags[piece])
 
     failure: HarvestFailure | None = None
     envelope = Envelope(complete=False)
@@ -66,7 +73,7 @@ def check_answer(
             for batch in cutter.feed(chunk):
                 put(batch)
                 while len(waiting) > _LOOKAHEAD:
-                    yield settle()
+                    yield from settle()
         envelope = cutter.close()
     except XmlRefused as refused:
         failure = AnswerRefused(refused.issue())
@@ -75,7 +82,7 @@ def check_answer(
     if rest := cutter.rest():
         put(rest)
     while waiting:
-        yield settle()
+        yield from settle()
     if failure is not None:
         raise failure
     return envelope

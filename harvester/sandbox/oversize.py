@@ -54,7 +54,7 @@ def excess(record: RawRecord, limits: SandboxLimits) -> Issue | None:
     if raw.count(b"<") > 2 * limits.record_depth:
         for each in _deeper(element, limits.record_depth):
             return TOO_DEEP.issue(line=line_of(each), limit=limits.record_depth)
-    if raw.count(b'="') > limits.record_attributes:
+    if raw.count(b"=") > limits.record_attributes:
         for each in element.iter(etree.Element):
             if len(each.attrib) > limits.record_attributes:
                 return MANY_ATTRIBUTES.issue(line=line_of(each), limit=limits.record_attributes)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import queue
-from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from types import TracebackType
@@ -14,18 +13,14 @@ from harvester.parse import readable
 from harvester.protocols.base import Envelope
 from harvester.sandbox import wire
 from harvester.sandbox.answer import check_answer
-from harvester.sandbox.errors import AnswerRefused
+from harvester.sandbox.conversation import Conversation, Known
 from harvester.sandbox.limits import SandboxLimits
 from harvester.sandbox.process import COMMAND, Child
-from harvester.sandbox.trust import untrue
 from registry.model.harvesting import RecordKey
 from registry.model.issue import Issue
 from registry.model.record import CheckedRecord
 
-Known = Callable[[Sequence[RecordKey]], Sequence[bool]]
 Batches = Generator[list[CheckedRecord], None, Envelope]
-
-_CHUNK = 1 << 18
 
 
 class AnswerReader(Protocol):
@@ -109,9 +104,8 @@ class Sandbox:
         child, self._child = self._child, None  # given back only when the answer has been read to its end
         assert child is not None
         try:
-            outcome = yield from _converse(
-                child, reading, chunks, known, self._explain, self._limits.silence_seconds
-            )
+            conversation = Conversation(child, reading, known, self._explain, self._limits.silence_seconds)
+            outcome = yield from conversation.about(chunks)
         except BaseException:
             child.end()
             raise
@@ -140,52 +134,6 @@ class Sandbox:
         return issues
 
 
-def _converse(
-    child: Child,
-    reading: wire.Reading,
-    chunks: Iterable[bytes],
-    known: Known,
-    explain: Callable[[bytes], list[Issue]],
-    patience: float,
-) -> Generator[list[CheckedRecord], None, Envelope | HarvestFailure]:
-    """One answer's conversation. Returns how it ended, be it well or badly, with the child fit for another."""
-    child.answers += 1
-    child.send(wire.Begin(reading))
-    parts = _parts(chunks)
-    part: wire.Chunk | wire.End = wire.Chunk(b"")
-    broken: HarvestFailure | None = None
-    fed, asked, explained = 0, 0, 0
-    open_questions: deque[int] = deque()
-    while True:
-        if isinstance(part, wire.Chunk) and child.wants_more:
-            part, broken = _following(parts)
-            fed += len(part.content) if isinstance(part, wire.Chunk) else 0
-            child.send(part)
-        for message in child.exchange(patience):
-            match message:
-                case wire.Ask(keys):
-                    asked += len(keys)
-                    if not keys or asked > fed:  # no record takes less than a byte
-                        child.distrust("more records than bytes")
-                    open_questions.append(len(keys))
-                    child.send(wire.Known(list(known(keys))))
-                case wire.Batch(records):
-                    if not open_questions or open_questions.popleft() != len(records):
-                        child.distrust("a batch that nobody asked for")
-                    if fault := untrue(records, reading.archive_key):
-                        child.distrust(fault)
-                    yield records
-                case wire.Explain(content) if explained < asked:  # no more refused records than records
-                    explained += 1
-                    child.send(wire.Explained(explain(content)))
-                case wire.Done(envelope):
-                    return broken or envelope
-                case wire.Failed(issue):
-                    return broken or AnswerRefused(issue)
-                case _:
-                    child.distrust("a message out of turn")
-
-
 def _have_explained(explainer: Child, content: bytes, patience: float) -> list[Issue]:
     explainer.answers += 1
     explainer.send(wire.Explain(content))
@@ -195,24 +143,6 @@ def _have_explained(explainer: Child, content: bytes, patience: float) -> list[I
     if not isinstance(messages[0], wire.Explained):
         explainer.distrust("no explanation")
     return messages[0].issues
-
-
-def _following(
-    parts: Iterator[wire.Chunk | wire.End],
-) -> tuple[wire.Chunk | wire.End, HarvestFailure | None]:
-    """The next part of an answer, which may be that it breaks off; and why it does."""
-    try:
-        return next(parts), None
-    except HarvestFailure as failure:
-        return wire.End(broken=True), failure
-
-
-def _parts(chunks: Iterable[bytes]) -> Iterator[wire.Chunk | wire.End]:
-    """``chunks`` in pieces that fit a pipe, and the end."""
-    for chunk in chunks:
-        for at in range(0, len(chunk), _CHUNK):
-            yield wire.Chunk(chunk[at : at + _CHUNK])
-    yield wire.End()
 
 
 class Sandboxes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import selectors
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
@@ -30,6 +32,7 @@ COMMAND: tuple[str, ...] = (
 _READ = 1 << 20
 _LAST_WORDS = 1 << 16
 _BURIAL_SECONDS = 5.0
+_PIPE_BYTES = 1 << 20  # records of a page or so: a child goes on while nobody reads
 
 
 class Child:
@@ -58,6 +61,7 @@ class Child:
         self._words = self._process.stderr.fileno()
         for descriptor in (self._inlet, self._outlet, self._words):
             os.set_blocking(descriptor, False)
+        _widen(self._outlet)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._outlet, selectors.EVENT_READ)
         self._queue: deque[memoryview] = deque()
@@ -182,3 +186,10 @@ class Child:
         except BlockingIOError:
             return ""
         return ascii(lines[-1])[:200] if lines else ""
+
+
+def _widen(pipe: int) -> None:
+    """Give a pipe more room than its 64 KB, where the system can and lets us."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        with suppress(OSError):
+            fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)

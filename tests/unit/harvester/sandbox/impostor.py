@@ -67,6 +67,14 @@ def ask_without_end() -> None:
     say(*[wire.Ask([KEY] * 1000)] * 1000)
 
 
+def keep_records() -> None:
+    say(wire.Ask([KEY, KEY]), wire.Batch([KNOWN]), wire.Done(Envelope()))
+
+
+def answer_with_nothing() -> None:
+    say(wire.Ask([KEY]), *[wire.Batch([])] * 2)
+
+
 def explain_unasked() -> None:
     say(wire.Explain(b"<record/>"))
 
@@ -102,6 +110,8 @@ ROLES: dict[str, Callable[[], None]] = {
         announce_too_much,
         answer_unasked,
         ask_without_end,
+        keep_records,
+        answer_with_nothing,
         explain_unasked,
         attach_false_digest,
         attach_false_raw,

@@ -223,6 +223,8 @@ BAD_CHILDREN = {
     "announce_too_much": Cause.GARBAGE,
     "answer_unasked": Cause.GARBAGE,
     "ask_without_end": Cause.GARBAGE,
+    "keep_records": Cause.GARBAGE,
+    "answer_with_nothing": Cause.GARBAGE,
     "explain_unasked": Cause.GARBAGE,
     "attach_false_digest": Cause.GARBAGE,
     "attach_false_raw": Cause.GARBAGE,
