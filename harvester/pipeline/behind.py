@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import copy_context
 
 from registry.model.harvesting import RecordKey, Sink
-from registry.model.record import Page
+from registry.model.record import Page, RawPage
 from registry.model.run import Verdict, Walk
 
 _WAITING = 1  # calls that may wait while one is carried out
@@ -49,7 +49,7 @@ class _Behind:
         """What the sink knows; where it is still to take one of them, only once it has."""
         wanted = {key.identifier for key in keys}
         if not all(map(wanted.isdisjoint, tuple(self._untaken))):
-            self._queue.join()
+            self._catch_up()
         self._check()
         return self._sink.known(keys)
 
@@ -58,9 +58,12 @@ class _Behind:
         self._untaken.append({record.identifier for page in pages for record in page.records})
         self._queue.put(pages)
 
+    def keep(self, page: RawPage) -> None:
+        self._catch_up()
+        self._sink.keep(page)
+
     def finish(self, walk: Walk) -> Verdict:
-        self._queue.join()
-        self._check()
+        self._catch_up()
         return self._sink.finish(walk)
 
     def close(self) -> None:
@@ -68,6 +71,11 @@ class _Behind:
         self._leaving = True
         self._queue.put(None)
         self._thread.join()
+
+    def _catch_up(self) -> None:
+        """Wait until everything was taken."""
+        self._queue.join()
+        self._check()
 
     def _check(self) -> None:
         if self._failure is not None:

@@ -9,7 +9,7 @@ import pytest
 
 from harvester.pipeline import taking_behind
 from registry.model.harvesting import RecordKey
-from registry.model.record import CheckedRecord, Condition, Page
+from registry.model.record import CheckedRecord, Condition, Page, RawPage
 from registry.model.run import Ending, Verdict, Walk
 
 LONG = 20  # seconds, after which a test that waits for a thread gives up
@@ -43,6 +43,9 @@ class Sink:
         self.told += [f"page {each.number}" for each in pages]
         self.inside.release()
 
+    def keep(self, page: RawPage) -> None:
+        self.told.append("keep")
+
     def finish(self, walk: Walk) -> Verdict:
         self.told.append("finish")
         return Verdict.COMPLETE
@@ -57,6 +60,7 @@ def key(number: int) -> RecordKey:
 
 
 WALK = Walk(Ending.FINISHED)
+RAW = RawPage(b"d" * 32, 1, iter([b"x"]))
 
 
 def test_pages_are_taken_in_their_order_before_the_end_is_told() -> None:
@@ -65,8 +69,9 @@ def test_pages_are_taken_in_their_order_before_the_end_is_told() -> None:
     with taking_behind(sink) as behind:
         for number in range(1, 20, 2):
             behind.take([page(number), page(number + 1)])
+        behind.keep(RAW)
         assert behind.finish(WALK) is Verdict.COMPLETE
-    assert sink.told == [*(f"page {number}" for number in range(1, 21)), "finish"]
+    assert sink.told == [*(f"page {number}" for number in range(1, 21)), "keep", "finish"]
 
 
 def test_the_walk_goes_on_while_a_page_is_taken_and_one_more_waits() -> None:
@@ -110,6 +115,7 @@ def test_what_the_sink_raises_is_raised_by_every_later_word_and_nothing_more_is_
             lambda: behind.known([key(2)]),  # waits until the second is through
             lambda: behind.known([key(3)]),
             lambda: behind.take([page(3)]),
+            lambda: behind.keep(RAW),
             lambda: behind.finish(WALK),
         ):
             with pytest.raises(LostIt):
