@@ -3,52 +3,68 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import pytest
 
 from harvester.pipeline import taking_behind
-from registry.model.harvesting import RecordKey
+from registry.model.harvesting import RecordKey, Sink
 from registry.model.record import CheckedRecord, Condition, Page, RawPage
 from registry.model.run import Ending, Verdict, Walk
 
+T = TypeVar("T")
 LONG = 20  # seconds, after which a test that waits for a thread gives up
+WALK = Walk(Ending.FINISHED)
 
 
 class LostIt(Exception):
     """What a sink raises that has lost its lease."""
 
 
-class Sink:
-    """Keeps what it is told in the order of the telling. ``open``: as long as this is not set, it takes nothing."""
+class Told:
+    """A sink that keeps what it is told in the order of the telling. It takes nothing until it is ``open``."""
 
     def __init__(self, fails_at: int = 0) -> None:
         self.told: list[str] = []
         self.open = threading.Event()
-        self.inside = threading.Semaphore(1)
         self.begun = threading.Event()
+        self._inside = threading.Semaphore(1)
         self._fails_at = fails_at
 
-    def known(self, keys: Sequence[RecordKey]) -> Sequence[bool]:
-        self.told.append("known " + keys[0].identifier)
-        return [False] * len(keys)
+    def take(self, pages: Sequence[Page]) -> Sequence[int]:
+        assert self._inside.acquire(blocking=False), "one call at a time"
+        try:
+            self.begun.set()
+            assert self.open.wait(LONG)
+            if pages[0].number == self._fails_at:
+                raise LostIt
+            self.told += [f"page {each.number}" for each in pages]
+            return [len(each.records) for each in pages]
+        finally:
+            self._inside.release()
 
-    def take(self, pages: Sequence[Page]) -> None:
-        assert self.inside.acquire(blocking=False), "one call at a time"
-        self.begun.set()
-        assert self.open.wait(LONG)
-        if pages[0].number == self._fails_at:
-            self.inside.release()
-            raise LostIt
-        self.told += [f"page {each.number}" for each in pages]
-        self.inside.release()
+    def known(self, keys: Sequence[RecordKey]) -> Sequence[bool]:
+        return self._tell("known " + keys[0].identifier, [False] * len(keys))
 
     def keep(self, page: RawPage) -> None:
-        self.told.append("keep")
+        self._tell("keep", None)
+
+    def begin_anew(self) -> None:
+        self._tell("anew", None)
+
+    def wanted(self, listed: Sequence[CheckedRecord]) -> Sequence[bool]:
+        return self._tell("wanted", [True] * len(listed))
+
+    def missed(self, walk: Walk, limit: int) -> Sequence[str]:
+        return self._tell("missed", ["x"])
 
     def finish(self, walk: Walk) -> Verdict:
-        self.told.append("finish")
-        return Verdict.COMPLETE
+        return self._tell("finish", Verdict.COMPLETE)
+
+    def _tell(self, word: str, answer: T) -> T:
+        self.told.append(word)
+        return answer
 
 
 def page(number: int) -> Page:
@@ -59,82 +75,65 @@ def key(number: int) -> RecordKey:
     return RecordKey(f"oai:x:{number}", b"d")
 
 
-WALK = Walk(Ending.FINISHED)
-RAW = RawPage(b"d" * 32, 1, iter([b"x"]))
+WORDS: dict[str, Callable[[Sink], object]] = {
+    "page 2": lambda behind: behind.take([page(2)])[0],
+    "known oai:x:1": lambda behind: behind.known([key(1)]),
+    "keep": lambda behind: behind.keep(RawPage(b"d" * 32, 1, iter([b"x"]))),
+    "anew": lambda behind: behind.begin_anew(),
+    "wanted": lambda behind: behind.wanted([]),
+    "missed": lambda behind: behind.missed(WALK, 1),
+    "finish": lambda behind: behind.finish(WALK),
+}
 
 
-def test_pages_are_taken_in_their_order_before_the_end_is_told() -> None:
-    sink = Sink()
+def test_pages_are_taken_in_their_order_and_heard_of() -> None:
+    sink = Told()
     sink.open.set()
     with taking_behind(sink) as behind:
-        for number in range(1, 20, 2):
-            behind.take([page(number), page(number + 1)])
-        behind.keep(RAW)
+        taken = [behind.take([page(number), page(number + 1)]) for number in range(1, 20, 2)]
         assert behind.finish(WALK) is Verdict.COMPLETE
-    assert sink.told == [*(f"page {number}" for number in range(1, 21)), "keep", "finish"]
+        assert [list(each) for each in taken] == [[1, 1]] * 10
+    assert sink.told == [*(f"page {number}" for number in range(1, 21)), "finish"]
 
 
-def test_the_walk_goes_on_while_a_page_is_taken_and_one_more_waits() -> None:
-    sink = Sink()
+@pytest.mark.parametrize("word", WORDS)
+def test_the_walk_goes_on_while_a_page_is_taken_and_says_nothing_else_meanwhile(word: str) -> None:
+    sink = Told()
     with taking_behind(sink) as behind:
         behind.take([page(1)])
         assert sink.begun.wait(LONG)
-        behind.take([page(2)])
-        behind.known([key(3)])
-        assert sink.told == ["known oai:x:3"]
-        third = threading.Thread(target=behind.take, args=([page(3)],))
-        third.start()
-        assert third.is_alive(), "no more than one waits"
+        behind.known([key(9)])
+        saying = threading.Thread(target=WORDS[word], args=(behind,))
+        saying.start()
+        saying.join(0.05)
+        assert sink.told == ["known oai:x:9"]
         sink.open.set()
-        third.join(LONG)
-        behind.finish(WALK)
-    assert sink.told == ["known oai:x:3", "page 1", "page 2", "page 3", "finish"]
+        saying.join(LONG)
+    assert sink.told == ["known oai:x:9", "page 1", word]
 
 
-def test_what_is_known_of_a_record_is_asked_once_its_earlier_copy_was_taken() -> None:
-    sink = Sink()
+@pytest.mark.parametrize("word", WORDS)
+def test_what_taking_raises_is_raised_by_the_next_word(word: str) -> None:
+    sink = Told(fails_at=1)
+    sink.open.set()
     with taking_behind(sink) as behind:
         behind.take([page(1)])
-        assert sink.begun.wait(LONG)
-        behind.take([page(2)])
-        asking = threading.Thread(target=behind.known, args=([key(2), key(9)],))
-        asking.start()
-        assert sink.told == []
-        sink.open.set()
-        asking.join(LONG)
-    assert sink.told == ["page 1", "page 2", "known oai:x:2"]
-
-
-def test_what_the_sink_raises_is_raised_by_every_later_word_and_nothing_more_is_taken() -> None:
-    sink = Sink(fails_at=1)
-    with taking_behind(sink) as behind:
-        behind.take([page(1)])
-        behind.take([page(2)])
-        sink.open.set()
-        for word in (
-            lambda: behind.known([key(2)]),  # waits until the second is through
-            lambda: behind.known([key(3)]),
-            lambda: behind.take([page(3)]),
-            lambda: behind.keep(RAW),
-            lambda: behind.finish(WALK),
-        ):
+        for _ in range(2):
             with pytest.raises(LostIt):
-                word()
+                WORDS[word](behind)
     assert sink.told == []
 
 
-def test_a_walk_that_breaks_down_leaves_what_waits_untaken_and_no_thread() -> None:
-    sink = Sink()
+def test_a_walk_that_breaks_down_waits_for_what_is_under_way() -> None:
+    sink = Told()
 
     def break_down() -> None:
         with taking_behind(sink) as behind:
             behind.take([page(1)])
             assert sink.begun.wait(LONG)
-            behind.take([page(2)])
             threading.Timer(0.05, sink.open.set).start()
             raise KeyError("bug")
 
     with pytest.raises(KeyError):
         break_down()
     assert sink.told == ["page 1"]
-    assert "sink" not in [thread.name for thread in threading.enumerate()]
