@@ -32,6 +32,8 @@ _IDENTIFY = (
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # header and body in one piece: else they wait for an acknowledgement, now and then
+    disable_nagle_algorithm = True
     size, revision, touched = 0, 0, 0
 
     def do_GET(self) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -38,10 +37,6 @@ _COLLECT_EVERY = 50_000
 """New objects (less freed ones) between two looks of the cycle collector; Python's default is 700."""
 
 _LOOK_SECONDS = 5.0
-_TURN_SECONDS = 0.001
-"""How long a thread computes before another gets its turn; Python's default is 0.005. The thread that feeds a child
-would wait so long for the one that stages, at every piece."""
-
 _CANARY_SECONDS = 10.0
 """So long may a child be silent about a canary, which is small: the clock waits for it."""
 
@@ -63,7 +58,6 @@ def open_worker(
     missing. Everything that it opened is closed at the end of the block.
     """
     _collect_rarely()
-    sys.setswitchinterval(_TURN_SECONDS)
     engines = open_engines(settings.database_url, pool_size=max(settings.database.pool_size, 2 * threads))
     limits = SandboxLimits(**msgspec.structs.asdict(settings.child))
     try:
