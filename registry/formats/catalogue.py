@@ -34,6 +34,7 @@ WRONG_ELEMENT: Final = Fault(
 
 _SEARCHED = frozenset(
     (
+        b"mdId",
         b"resTitle",
         b"abstract",
         b"rpOrgName",

@@ -63,6 +63,7 @@ def test_a_document_is_shown_when_all_its_parts_may_be(
 
 def test_people_search_for_names_and_numbers_not_for_codes() -> None:
     lines = search_text(parse(PENALTY)).splitlines()
+    assert CATALOGUE.key(parse(PENALTY)) in lines
     for wanted in (
         "某某建设有限公司",
         "杭建罚〔2024〕12号",
