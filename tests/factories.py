@@ -18,7 +18,7 @@ from registry.model.order import Order, OrderStatus
 from registry.model.record import CheckedRecord, Condition, Page
 from registry.model.register import Level, Policy, Register
 from registry.model.run import Ending, Walk
-from registry.model.source import Protocol
+from registry.model.source import Protocol, SourceScope
 from registry.outlets.upward import UpwardReader
 from registry.services import indexing, registration
 from registry.services.expiry import expire
@@ -139,6 +139,7 @@ class Installation:
         namespace: str = "hangzhou.gov.cn",
         location: str = "",
         protocol: Protocol = Protocol.FOLDER,
+        prefixes: tuple[str, ...] = (),
     ) -> str:
         """A new, approved source (by default one that delivers through a folder); returns its code."""
         engine, now = self.engines.write, self.clock()
@@ -146,7 +147,8 @@ class Installation:
         registration.add_source(
             engine,
             registration.NewSource(
-                code, register_code, code, protocol, location or default, namespace=namespace
+                code, register_code, code, protocol, location or default, namespace=namespace,
+                scope=SourceScope(identifier_prefixes=prefixes),
             ),
             actor=SUBMITTER, now=now,
         )  # fmt: skip

@@ -6,6 +6,7 @@ import re
 from urllib.parse import quote
 
 _NAMESPACE = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*(\.[a-zA-Z][a-zA-Z0-9-]*)*")
+_MINTED = re.compile(rf"oai:{_NAMESPACE.pattern}:.+")
 _URI = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*:(?=.)"
     r"(?:(?!//)|//[A-Za-z0-9.-]+(?::[0-9]+)?(?=[/?]|$))"  # nothing, or a host and perhaps its port
@@ -18,6 +19,9 @@ MAX_LENGTH = 512
 def mint(namespace: str, key: str) -> str:
     """``oai:<namespace>:<key>`` for a record whose format declares only a local ``key``.
 
+    A ``key`` that is ``oai:<namespace>:<local>`` already, of whichever namespace, was minted at its origin: it is
+    returned as it is.
+
     Characters that a URI may not carry are percent-encoded (UTF-8). Source: OAI guidelines,
     oai-identifier 2.0. Raises ``ValueError`` for an ill-formed namespace or an empty key.
     """
@@ -25,6 +29,8 @@ def mint(namespace: str, key: str) -> str:
         raise ValueError(f"not a namespace: {namespace!r}")
     if not key.strip():
         raise ValueError("an identifier needs a key")
+    if _MINTED.fullmatch(key.strip()):
+        return key.strip()
     return f"oai:{namespace}:{quote(key.strip(), safe='-_.!~*();/?:@&=+$,')}"
 
 

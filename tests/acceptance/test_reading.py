@@ -46,6 +46,22 @@ def test_search(harvested: Mulu) -> None:
     assert len(peers) > len(harvested.json("search", "330800", "信用信息", "--limit", "1000"))
 
 
+@pytest.mark.parametrize("words", [IDENTIFIER, "330800-P-00001"])
+def test_search_by_identifier(harvested: Mulu, words: str) -> None:
+    assert [each["identifier"] for each in harvested.json("search", "330800", words)] == [IDENTIFIER]
+
+
+def test_export_is_imported_again_under_the_same_identifiers(harvested: Mulu, tmp_path: Path) -> None:
+    file = tmp_path / "export.xml"
+    harvested("export", "330800", "--set", "catalogue:project", "-o", file)
+    before = harvested.json("register", "show", "330800")["entries"]
+    (run,) = harvested.json("import", "330800", file)["runs"]
+    assert (run["accepted"], run["refused"]) == (36, 0)
+    assert harvested.json("register", "show", "330800")["entries"] == before
+    candidates = harvested.json("entry", "explain", "330800", IDENTIFIER)
+    assert {each["source"] for each in candidates} == {"quzhou", "import-330800"}
+
+
 @pytest.mark.parametrize("prefix", ["catalogue", "oai_dc"])
 def test_export_can_be_read_again(harvested: Mulu, tmp_path: Path, prefix: str) -> None:
     file = tmp_path / "export.xml"

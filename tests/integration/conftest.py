@@ -35,7 +35,8 @@ def old_app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         town.found()
         town.grow()
         town.installation.register_with_source("420100")
-        source = town.installation.register_with_source("420200", "wuhan.gov.cn")
+        town.installation.register("420200")
+        source = town.installation.source("wuhan", "420200", prefixes=("oai:wuhan.gov.cn:",))
         town.installation.deliver(source, [live("1", namespace="wuhan.gov.cn")])
         yield application(town.installation, folder)
 

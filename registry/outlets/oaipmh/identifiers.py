@@ -13,6 +13,7 @@ from registry.model.source import Protocol, SourceDescription
 
 _PREFIX = re.compile(r"oai:([a-zA-Z][a-zA-Z0-9\-]*(?:\.[a-zA-Z][a-zA-Z0-9\-]*)+):")
 _KEY = re.compile(r"[a-zA-Z0-9\-_.!~*'();/?:@&=+$,%]+")
+_LOCAL_KEYS = ("municipal_list",)  # formats whose keys are project codes
 _MINTED = (Protocol.XML_DOCUMENT, Protocol.FOLDER)
 
 
@@ -24,10 +25,12 @@ def common_namespace(described: Iterable[SourceDescription]) -> str | None:
 
 
 def _prefixes(source: SourceDescription) -> tuple[str, ...]:
-    """What the identifiers from a source begin with: what was approved, or what we mint ourselves."""
+    """What the identifiers from a source begin with: what was approved, or what we mint ourselves from keys that
+    cannot be identifiers of another namespace; anything where neither is so."""
     if source.scope.identifier_prefixes:
         return source.scope.identifier_prefixes
-    return (f"oai:{source.namespace}:",) if source.protocol in _MINTED else ("",)
+    is_minted = source.protocol in _MINTED and source.metadata_prefix in _LOCAL_KEYS
+    return (f"oai:{source.namespace}:",) if is_minted else ("",)
 
 
 def is_oai_identifier(identifier: str, namespace: str) -> bool:

@@ -30,6 +30,18 @@ def test_minted_from_a_local_key(key: str, identifier: str) -> None:
     assert is_identifier(identifier)
 
 
+@pytest.mark.parametrize(
+    "key", ["oai:hangzhou.gov.cn:1", "oai:chunan.gov.cn:330127-P-1", " oai:undotted:a:b "]
+)
+def test_what_was_minted_at_its_origin_is_not_minted_again(key: str) -> None:
+    assert mint("hangzhou.gov.cn", key) == key.strip()
+
+
+@pytest.mark.parametrize("key", ["oai:2024:1", "oai:1", "oai:x.cn:", "xoai:x.cn:1", "OAI:x.cn:1"])
+def test_what_only_resembles_an_identifier_is_a_key(key: str) -> None:
+    assert mint("hangzhou.gov.cn", key) == f"oai:hangzhou.gov.cn:{key}"
+
+
 @pytest.mark.parametrize("key", ["", "  ", "\n\t"])
 def test_nothing_is_minted_from_nothing(key: str) -> None:
     with pytest.raises(ValueError, match="key"):

@@ -8,10 +8,12 @@ from registry.model.source import Protocol, SourceDescription, SourceScope
 from registry.outlets.oaipmh.identifiers import common_namespace, is_oai_identifier
 
 
-def source(protocol: Protocol, namespace: str = "", *prefixes: str) -> SourceDescription:
+def source(
+    protocol: Protocol, namespace: str = "", *prefixes: str, metadata: str = "municipal_list"
+) -> SourceDescription:
     """A source of some register."""
     scope = SourceScope(identifier_prefixes=prefixes)
-    return SourceDescription(1, "s", 1, "330100", protocol, "x", "catalogue", namespace, scope)
+    return SourceDescription(1, "s", 1, "330100", protocol, "x", metadata, namespace, scope)
 
 
 FOLDER = source(Protocol.FOLDER, "hangzhou.gov.cn")
@@ -26,6 +28,8 @@ BOUND = source(Protocol.OAI_PMH, "", "oai:hangzhou.gov.cn:")
         ([FOLDER], "hangzhou.gov.cn"),
         ([FOLDER, BOUND], "hangzhou.gov.cn"),
         ([FOLDER, source(Protocol.XML_DOCUMENT, "ningbo.gov.cn")], None),
+        ([source(Protocol.FOLDER, "hangzhou.gov.cn", metadata="catalogue")], None),
+        ([source(Protocol.FOLDER, "a.b", "oai:hangzhou.gov.cn:", metadata="catalogue")], "hangzhou.gov.cn"),
         ([OAI], None),
         ([FOLDER, OAI], None),
         ([source(Protocol.REGISTER)], None),
