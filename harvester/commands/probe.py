@@ -61,7 +61,7 @@ def probe(bridge: Bridge, session: Session, code: str, as_json: bool) -> None:
     order_id = ordering.order_probe(session.engines.write, code, actor=session.actor, now=session.clock())
     with bridge.worker(session) as worker, worker.employed(1):
         outcome = worker.carry_out(order_id)
-    if outcome is None:
+    if outcome is None or outcome.interrupted:  # it gave way, and is done again by whoever has time
         raise Conflict(_BUSY)
     found: dict[str, Any] = msgspec.to_builtins(outcome.detail)
     if as_json:
