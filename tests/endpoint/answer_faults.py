@@ -23,7 +23,7 @@ _RETRY_AFTER = {
 }
 _REDIRECTS = {
     "inside": ("a metadata service", "http://169.254.169.254/latest/"),
-    "elsewhere": ("another host", "http://127.0.0.2:9/oai"),
+    "elsewhere": ("another host", "{lure}"),
     "port": ("another port of its host", "http://{host}:9/oai"),
     "file": ("a file", "file:///etc/hostname"),
     "number": ("loopback, written as a number", "http://2130706433:9/oai"),
@@ -48,7 +48,7 @@ def body(reply: Reply, visit: Visit, content: bytes) -> Reply:
 
 def redirect(reply: Reply, visit: Visit, target: str) -> Reply:
     host = visit.url.partition("//")[2].partition(":")[0]
-    return Reply(302, [("Location", target.format(host=host))], b"")
+    return Reply(302, [("Location", target.format(host=host, lure=visit.lure))], b"")
 
 
 def redirect_loop(reply: Reply, visit: Visit) -> Reply:

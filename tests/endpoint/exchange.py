@@ -34,7 +34,7 @@ class Level(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Visit:
     """One request. ``number`` counts from 1; ``arguments`` are those of its query; ``past``: what the records
-    of the endpoint said before."""
+    of the endpoint said before; ``lure``: an address that nobody may be led to."""
 
     number: int
     path: str
@@ -45,6 +45,7 @@ class Visit:
     connection: socket.socket
     stopped: threading.Event
     past: Sequence[Record] = ()
+    lure: str = ""
 
     @property
     def is_continued(self) -> bool:

@@ -34,7 +34,8 @@ class Endpoint:
     ``faults`` are played together (:func:`tests.endpoint.faults.read_play` says how they are written); they may
     be changed while serving. Of several ways to send an answer each visit meets one, in turn. ``list_content`` and
     ``body``: what the list, and every OAI-PMH answer, consists of instead of the records. ``past``: what the
-    records said before, for faults that repeat it. ``tempo`` is the pause, in seconds, of everything that drips.
+    records said before, for faults that repeat it; ``lure``: where those lead that lead astray. ``tempo``: the
+    pause, in seconds, of everything that drips.
     ``visits`` records every request as it came, ``connections`` counts what was accepted.
     """
 
@@ -47,6 +48,7 @@ class Endpoint:
     list_content: bytes | None = None
     body: bytes | None = None
     past: Sequence[Record] = ()
+    lure: str = "http://127.0.0.2:9/oai"
     visits: list[Visit] = field(default_factory=list)
     connections: int = 0
     provider: Provider = field(init=False)
@@ -195,6 +197,7 @@ class _Handler(BaseHTTPRequestHandler):
             connection=self.connection,
             stopped=endpoint.stopped,
             past=endpoint.past,
+            lure=endpoint.lure,
         )
         endpoint.visits.append(visit)
         reply = endpoint.reply(visit)

@@ -41,11 +41,21 @@ def encoded(reply: Reply, visit: Visit, charset: str, declared: str, mark: str, 
     return Reply(reply.status, headers, body)
 
 
+def _leaves_no_doubt(declared: str, mark: str, coding: str) -> bool:
+    """Whether the right text can be had: a mark or a shape decides, then the declaration; never the header."""
+    if declared == "big5":
+        return False
+    if coding.startswith("utf16") or (mark == "marked" and coding != "gbk"):
+        return True
+    return declared in (("none", "utf8") if coding == "utf8" else ("gb2312", "gbk", "gb18030"))
+
+
 def _rows() -> Iterator[tuple[str, str, Callable[[Reply, Visit], Reply]]]:
     for charset, declared, mark, coding in product(CHARSETS, DECLARED, MARKS, BYTES):
         about = (
             f"{BYTES[coding]} {'with' if mark == 'marked' else 'without'} a mark, "
             f"declared {DECLARED[declared] or 'nothing'}, in the header {CHARSETS[charset] or 'nothing'}"
+            f"{' (no fault)' if _leaves_no_doubt(declared, mark, coding) else ''}"
         )
         play = partial(
             encoded, charset=CHARSETS[charset], declared=DECLARED[declared], mark=mark, coding=BYTES[coding]

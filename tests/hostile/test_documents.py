@@ -49,8 +49,8 @@ def as_bodies(works: Works, documents: Sequence[Document]) -> Counter[str]:
     """Each document in the place of a list, and of an OAI-PMH answer; how that ends, counted."""
     endings: Counter[str] = Counter()
     with Endpoint([]) as city:
-        plain = works.add("plain", city.list_url, Protocol.XML_DOCUMENT)
-        asked = works.add("asked", city.oai_url)
+        plain = works.add_city("plain", city.list_url, Protocol.XML_DOCUMENT)
+        asked = works.add_city("asked", city.oai_url)
         for document in documents:
             city.list_content = city.body = document.content
             for code in (plain, asked):
@@ -68,7 +68,7 @@ def among_good_ones(works: Works, documents: Sequence[Document]) -> Counter[str]
     with Endpoint([], page_size=GOOD + 1) as city:
         city.provider.prefix = "catalogue"
         for number, document in enumerate(documents):
-            code = works.add(f"d{number}", f"{city.oai_url}?n={number}")
+            code = works.add_city(f"d{number}", f"{city.oai_url}?n={number}")
             content = _DECLARATION.sub(b"", document.content)
             metadata = content.decode("utf-8", "surrogateescape")
             good = catalogue_records(GOOD, f"{code}.test")

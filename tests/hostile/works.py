@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 
 from config.secrets import Keyring
-from config.settings import Database, Networks, Settings
+from config.settings import Database, Http, Networks, Settings
 from harvester.assembly import open_worker
 from harvester.sandbox import Sandboxes
 from harvester.worker import Outcome, Worker
@@ -20,16 +21,26 @@ from registry.model.source import Protocol
 from registry.services import ordering, registration
 from registry.store import issues, runs, sources
 from registry.store.engine import Engines, open_engines
-from tests.factories import APPROVER, SUBMITTER, Clock, Installation
+from tests import factories
+from tests.factories import APPROVER, SUBMITTER, Installation
 
 CITY = "330100"
 NETWORKS = ("127.0.0.0/16",)
 """Where sources may live. Lures lie outside."""
 
 
-def now() -> datetime:
-    """The time of day: endpoints and children take theirs as well."""
-    return datetime.now(UTC)
+@dataclass(slots=True)
+class Clock:
+    """The time of day, or later."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def advance(self, **by: float) -> None:
+        """From now on it is a ``timedelta(**by)`` later."""
+        self.ahead += timedelta(**by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,27 +49,24 @@ class Works:
 
     engines: Engines
     worker: Worker
+    clock: Clock
 
-    def add(
-        self,
-        code: str,
-        location: str,
-        protocol: Protocol = Protocol.OAI_PMH,
-        namespace: str = "",
-        schedule: str = "",
-    ) -> str:
-        """A new, approved source in the format ``catalogue``; returns its code."""
-        new = registration.NewSource(
-            code, CITY, code, protocol, location, namespace=namespace or f"{code}.test", schedule=schedule
-        )
-        registration.add_source(self.engines.write, new, actor=SUBMITTER, now=now())
+    def add(self, new: registration.NewSource) -> str:
+        """A new, approved source; returns its code."""
+        registration.add_source(self.engines.write, new, actor=SUBMITTER, now=self.clock())
         for action, actor in ((SourceAction.SUBMIT, SUBMITTER), (SourceAction.APPROVE, APPROVER)):
-            registration.act(self.engines.write, code, action, actor=actor, now=now())
-        return code
+            registration.act(self.engines.write, new.code, action, actor=actor, now=self.clock())
+        return new.code
+
+    def add_city(self, code: str, location: str, protocol: Protocol = Protocol.OAI_PMH) -> str:
+        """A source of the register ``330100`` that may speak for anything."""
+        return self.add(
+            registration.NewSource(code, CITY, code, protocol, location, namespace=f"{code}.test")
+        )
 
     def harvest(self, code: str) -> Outcome:
         """What comes of asking a source for everything."""
-        order = ordering.order_harvest(self.engines.write, code, full=True, actor=SUBMITTER, now=now())
+        order = ordering.order_harvest(self.engines.write, code, full=True, actor=SUBMITTER, now=self.clock())
         outcome = self.worker.carry_out(order)
         assert outcome is not None
         return outcome
@@ -88,16 +96,31 @@ class Works:
 
 
 @contextmanager
-def at_work(database_url: str, folder: Path, seed: str, *, threads: int = 1) -> Iterator[Works]:
-    """An installation on an empty store, with default limits."""
-    settings = Settings(folder, database=Database(url=database_url), networks=Networks(NETWORKS))
+def at_work(
+    database_url: str,
+    folder: Path,
+    seed: str,
+    *,
+    threads: int = 1,
+    http: Http = Http(),
+    secrets: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[Works]:
+    """An installation on an empty store; ``secrets``: the environment that references are looked up in."""
+    settings = Settings(folder, database=Database(url=database_url), networks=Networks(NETWORKS), http=http)
     engines = open_engines(database_url)
     try:
-        Installation(engines, Clock(now())).register(CITY)
-        keyring = Keyring(folder / "secrets", {})
+        clock = Clock()
+        Installation(engines, factories.Clock(clock())).register(CITY)
+        keyring = Keyring(folder / "secrets", dict(secrets))
         with open_worker(
-            settings, keyring, holder="works", clock=now, sleep=time.sleep, rng=Random(seed), threads=threads
+            settings,
+            keyring,
+            holder="works",
+            clock=clock,
+            sleep=time.sleep,
+            rng=Random(seed),
+            threads=threads,
         ) as worker:
-            yield Works(engines, worker)
+            yield Works(engines, worker, clock)
     finally:
         engines.dispose()

@@ -91,7 +91,10 @@ def _events(store: Store) -> Iterator[Violation]:
             wanted["undo", f"run:{run.id}"] = len(undone[run.id])
         elif run.id in undone:
             yield Violation("I7", f"run {run.id} was undone by another run, and does not say so")
-        if run.cause == "order" and run.decided_by and run.status != RunStatus.REFUSED:
+        by_person = run.decided_by and not run.decided_by.startswith(
+            "run:"
+        )  # else a newer run took its place
+        if run.cause == "order" and by_person and run.status != RunStatus.REFUSED:
             wanted["release", f"run:{run.id}"] = 1
     for (action, subject), count in wanted.items():
         if seen[action, subject] != count:

@@ -1,0 +1,201 @@
+"""Three hundred municipalities, a hundred of them hostile: the others notice nothing, and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+import pytest
+
+from config.settings import Http
+from registry.services import sealing
+from registry.services.signing import SigningKey
+from tests.conftest import Tell
+from tests.crash.choice import on_postgresql_in_full
+from tests.endpoint import FAULTS, Level
+from tests.hostile.districts import SLOW, Cycle, District, every_fault, plans
+from tests.hostile.town import DOORS, Town
+from tests.hostile.works import at_work
+from tests.invariants import Circumstances, Limits, Lures, Snapshot, Usage, check
+
+
+class Size(NamedTuple):
+    """How many municipalities there are, how they are asked, and for how many seconds at most a cycle may last;
+    ``rounds``: how many faults each hostile one plays, one after the other (0: until all were played)."""
+
+    good: int
+    hostile: int
+    workers: int
+    http: Http
+    patience: float
+    rounds: int
+
+
+HASTY = Http(
+    connect_seconds=2, gap_seconds=2, headers_seconds=3, response_seconds=8, rate_window_seconds=2, retries=1
+)
+TENTH = Size(20, 10, 4, HASTY, 120, 2)
+FULL = Size(200, 100, 16, Http(), 1800, 0)
+RECORDS = 45
+"""What each hostile municipality has told before it began."""
+
+
+class Place(NamedTuple):
+    district: District
+    lures: Lures
+    size: Size
+    rng: Random
+    folder: Path
+
+    @property
+    def good(self) -> list[str]:
+        return [plan.code for plan in self.district.town.plans if plan.code.startswith("g")]
+
+    @property
+    def hostile(self) -> list[str]:
+        return [plan.code for plan in self.district.town.plans if plan.code.startswith("h")]
+
+
+@pytest.fixture(params=[TENTH, pytest.param(FULL, marks=pytest.mark.full)], ids=["a tenth", "all"])
+def place(request: pytest.FixtureRequest, database_url: str, tmp_path: Path, seed: str) -> Iterator[Place]:
+    """Everybody has behaved, and was harvested once."""
+    size: Size = request.param
+    rng = Random(seed)
+    with (
+        Lures(tmp_path) as lures,
+        Town(plans(size.good, size.hostile, rng), lure=lures.http_url) as town,
+        at_work(
+            database_url, tmp_path, seed, threads=size.workers, http=size.http, secrets={"CA": town.authority}
+        ) as works,
+    ):
+        place = Place(District(works, town, size.workers), lures, size, rng, tmp_path)
+        place.district.found()
+        everybody = [*place.good, *place.hostile]
+        place.district.cycle(everybody, patience=size.patience)
+        assert place.district.differing(everybody, 1) == []
+        yield place
+
+
+@on_postgresql_in_full
+def test_the_others_notice_nothing(place: Place, tell: Tell) -> None:
+    """The last good one is published at most half as late again as without the hostile ones, which hold at most a
+    quarter of the workers meanwhile."""
+    district, good, hostile = place.district, place.good, place.hostile
+    district.town.tell(2, good)
+    alone = district.cycle(good, patience=place.size.patience)
+    assert district.differing(good, 2) == []
+    since = Snapshot.take(district.works.engines)
+    district.town.tell(3, [*good, *hostile])
+    faults = [
+        *SLOW,
+        *place.rng.sample([each for each in playable() if each not in SLOW], len(hostile) - len(SLOW)),
+    ]
+    district.town.play({code: (fault,) for code, fault in zip(hostile, faults, strict=True)})
+    everybody = place.rng.sample([*good, *hostile], len(good) + len(hostile))
+    mixed = district.cycle(everybody, patience=place.size.patience, until=good)
+    assert district.differing(good, 3) == []
+    assert check(district.works.engines, since=since, circumstances=Circumstances(lures=place.lures)) == []
+    last, last_alone, share = (
+        mixed.seconds(good),
+        alone.seconds(good),
+        held_by(mixed, hostile, place.size.workers),
+    )
+    tell(
+        f"municipalities: {len(good)} of {len(good)} good ones as served beside {len(hostile)} hostile ones; the last "
+        f"after {last:.1f} s ({last_alone:.1f} s without them); hostile ones held {share:.0%} of the workers"
+    )
+    assert last <= 1.5 * last_alone + GRACE
+    assert share <= 0.25
+
+
+GRACE = 2.0
+"""Seconds that a small town may take longer: there the first answers of the hostile ones count for more."""
+
+
+def held_by(cycle: Cycle, codes: Sequence[str], workers: int) -> float:
+    """The part of all workers' time that these sources had."""
+    return sum(cycle.slots[code] for code in codes) / (cycle.looks * workers)
+
+
+def playable() -> list[str]:
+    """Faults that a municipality can begin to play; behind a door it is another one."""
+    return [name for name in every_fault() if name not in DOORS]
+
+
+@on_postgresql_in_full
+def test_every_fault_is_told_and_forgotten(place: Place, tell: Tell) -> None:
+    """Round by round, each hostile municipality plays another fault: nothing that it had told before is lost, every
+    failure says why, and once it behaves again all is normal within two cycles, without a person."""
+    works, town = place.district.works, place.district.town
+    begun, used = Usage.now(place.folder), Usage.now(place.folder)
+    since = Snapshot.take(works.engines)
+    endings: list[str] = []
+    rounds = drawn(place)
+    for faults in rounds:
+        town.play(faults)
+        place.district.cycle(place.hostile, patience=place.size.patience)
+        endings += [str(run.ending) for run in place.district.last_runs(faults)]
+        used = used.highest(Usage.now(place.folder))
+        assert {code: live for code in faults if (live := works.live(code)) < RECORDS} == {}
+        assert (
+            check(
+                works.engines,
+                since=since,
+                circumstances=Circumstances(lures=place.lures, untouched=place.good),
+            )
+            == []
+        )
+        works.clock.advance(hours=7)
+    town.play(dict.fromkeys(place.hostile, ()))
+    healed = Snapshot.take(works.engines)
+    for _ in range(2):
+        place.district.cycle(place.hostile, patience=place.size.patience)
+        works.clock.advance(hours=7)
+    sealing.seal_all(works.engines.write, SigningKey(bytes(32)), holder="works", clock=works.clock)
+    told = Circumstances(
+        untouched=place.good,
+        recovered=place.hostile,
+        used=used,
+        before=begun,
+        limits=LIMITS,
+        lures=place.lures,
+    )
+    assert check(works.engines, since=healed, circumstances=told) == [], rounds
+    again = Snapshot.take(works.engines)
+    place.district.cycle([*place.good, *place.hostile], patience=place.size.patience)
+    assert (
+        check(works.engines, since=again, circumstances=Circumstances(repeated=True, lures=place.lures)) == []
+    )
+    tell(
+        f"faults: {len(endings)} played, {len(rounds)} each, ended {counted(endings)}; all normal within two cycles"
+    )
+
+
+LIMITS = Limits(memory_bytes=1 << 30, growth_bytes=200 << 20, files=512, threads=128, children=64)
+
+
+def drawn(place: Place) -> list[dict[str, tuple[str, ...]]]:
+    """What each hostile municipality plays in each round: lists that are spoilt first, so that nothing is missing for
+    a day; doors where they can be spoilt."""
+    names = playable()
+    place.rng.shuffle(names)
+    names.sort(key=lambda name: FAULTS[name].level is not Level.LIST)
+    count = len(place.hostile)
+    rounds = [names[at : at + count] for at in range(0, len(names), count)]
+    if place.size.rounds:
+        rounds = [place.rng.sample(names, count) for _ in range(place.size.rounds)]
+    played: list[dict[str, tuple[str, ...]]] = [
+        {code: (fault,) for code, fault in zip(place.hostile, each, strict=False)} for each in rounds
+    ]
+    behind_tls = [plan.code for plan in place.district.town.plans if plan.door == "tls"]
+    played[-1] |= {code: (door,) for code, door in zip(behind_tls, _SPOILT_DOORS, strict=False)}
+    return played
+
+
+_SPOILT_DOORS = ("tls-expired", "refused", "tls-wrong-name", "tls-untrusted", "tls-missing")
+
+
+def counted(words: Sequence[str]) -> str:
+    return ", ".join(f"{word} {words.count(word)}" for word in sorted(set(words)))
