@@ -48,7 +48,6 @@ def test_the_good_ones_are_on_time(
         cycle = district.cycle((), patience=3 * MOST_SECONDS, until=good, due=True)
         assert district.differing(good, 1) == []
         last = cycle.seconds(good)
-        tell(
-            f"trickles: {size.good} good ones of {size.good + size.trickling} published {last:.1f} s after they were due"
-        )
+        count = size.good + size.trickling
+        tell(f"trickles: {size.good} good ones of {count} were published {last:.1f} s after they were due")
         assert last <= MOST_SECONDS
