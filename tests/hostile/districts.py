@@ -54,6 +54,8 @@ HABITS = (
 )
 SLOW = ("silent", "header-trickle", "body-trickle", "stalled")
 """Faults that hold a worker as long as it lets them."""
+RECORDS = 45
+"""How many a hostile municipality has, on five pages."""
 LOOK_SECONDS = 0.1
 
 
@@ -72,7 +74,7 @@ def plans(good: int, hostile: int, rng: Random) -> list[Plan]:
     return found + [
         Plan(
             f"h{number}",
-            45,
+            RECORDS,
             DIVISIONS[number % 10],
             "tls" if number % 16 == 15 or number == hostile - 1 else "",
         )
@@ -82,12 +84,14 @@ def plans(good: int, hostile: int, rng: Random) -> list[Plan]:
 
 @dataclass(slots=True)
 class Cycle:
-    """What one cycle was like: when each source's run was published, and who held the workers meanwhile."""
+    """What one cycle was like: when each source's run was published, and who held the workers meanwhile: how many
+    times they were seen at it, by source and lane, and how many at once in the slow lane at most."""
 
     began: datetime
     published: dict[str, datetime] = field(default_factory=dict)
-    slots: Counter[str] = field(default_factory=Counter)
+    slots: Counter[tuple[str, bool]] = field(default_factory=Counter)
     looks: int = 0
+    most_slow: int = 0
 
     def seconds(self, codes: Collection[str]) -> float:
         """Until the last of these was published."""
@@ -173,15 +177,15 @@ class District:
             query = select(orders.c.id).where(orders.c.status.in_(waiting)).limit(1)
             return connection.execute(query).first() is not None
 
-    def running(self) -> list[str]:
-        """The sources whose orders are being carried out."""
+    def running(self) -> list[tuple[str, bool]]:
+        """The sources whose orders are being carried out, and whether in the slow lane."""
         with self.works.engines.read.connect() as connection:
             query = (
-                select(sources.c.code)
+                select(sources.c.code, orders.c.slow)
                 .join_from(orders, sources, sources.c.id == orders.c.source_id)
                 .where(orders.c.status == OrderStatus.RUNNING)
             )
-            return list(connection.execute(query).scalars())
+            return [(code, slow) for code, slow in connection.execute(query)]
 
     def differing(self, codes: Collection[str], edition: int) -> list[str]:
         """Those municipalities of which the registers do not hold exactly the documents that they serve."""
@@ -212,8 +216,10 @@ def _watching(district: District, cycle: Cycle) -> Iterator[None]:
 
     def look() -> None:
         while not ended.wait(LOOK_SECONDS):
+            running = district.running()
             cycle.looks += 1
-            cycle.slots.update(district.running())
+            cycle.slots.update(running)
+            cycle.most_slow = max(cycle.most_slow, sum(slow for _, slow in running))
 
     watcher = threading.Thread(target=look)
     watcher.start()

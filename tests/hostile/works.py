@@ -12,7 +12,7 @@ from random import Random
 from types import MappingProxyType
 
 from config.secrets import Keyring
-from config.settings import Database, Http, Networks, Settings
+from config.settings import Database, Http, LaneRules, Networks, Settings
 from harvester.assembly import open_worker
 from harvester.sandbox import Sandboxes
 from harvester.worker import Outcome, Worker
@@ -103,10 +103,13 @@ def at_work(
     *,
     threads: int = 1,
     http: Http = Http(),
+    lanes: LaneRules = LaneRules(),
     secrets: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Works]:
     """An installation on an empty store; ``secrets``: the environment that references are looked up in."""
-    settings = Settings(folder, database=Database(url=database_url), networks=Networks(NETWORKS), http=http)
+    settings = Settings(
+        folder, database=Database(url=database_url), networks=Networks(NETWORKS), http=http, lanes=lanes
+    )
     engines = open_engines(database_url)
     try:
         clock = Clock()
