@@ -65,6 +65,11 @@ def _optional(default: str | None) -> tuple[Callable[[Command], Command], ...]:
         ),
         click.option("--category", "categories", multiple=True, help="It may speak for these (credit:6.2)."),
         click.option(
+            "--co-reports-with",
+            multiple=True,
+            help="Its prefixes may overlap with this source's, which says so too.",
+        ),
+        click.option(
             "--schedule", default=default, help='Cron line or "every 6h"; otherwise only on demand.'
         ),
         click.option("--set", "set_spec", default=default, help="Harvest only this OAI-PMH set."),
@@ -99,7 +104,7 @@ def _with(command: Command, options: Sequence[Callable[[Command], Command]]) -> 
 def new_source(session: Session, code: str, **stated: Any) -> NewSource:
     """The source that the options describe. Raises ``Refused`` for values that cannot be meant."""
     _check(session, stated)
-    scope = SourceScope(stated.pop("identifier_prefixes"), stated.pop("divisions"), stated.pop("categories"))
+    scope = SourceScope(**{each.name: stated.pop(each.name) for each in fields(SourceScope)})
     protocol = Protocol(stated.pop("protocol"))
     return NewSource(code=code, protocol=protocol, scope=scope, **stated)
 

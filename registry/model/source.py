@@ -35,12 +35,14 @@ class SourceScope:
 
     ``identifier_prefixes``: identifiers must begin with one of them; ``divisions``: six-digit codes,
     each standing for itself and everything below it; ``categories``: ``project``, ``credit``, or an item
-    as ``credit:6.2`` (standing for the items below it too).
+    as ``credit:6.2`` (standing for the items below it too). ``co_reports_with``: codes of sources whose prefixes
+    may overlap with its own, where they declare the same.
     """
 
     identifier_prefixes: tuple[str, ...] = ()
     divisions: tuple[str, ...] = ()
     categories: tuple[str, ...] = ()
+    co_reports_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from registry.model.lifecycle import SourceAction, Transition, actions_from, tra
 from registry.model.register import Level, Policy, Register
 from registry.model.role import Permission
 from registry.model.source import Protocol, SourceDescription, SourceScope, SourceStatus
-from registry.services import access, admission, health, withdrawal
+from registry.services import access, admission, health, ownership, withdrawal
 from registry.store import events, registers, sources
 from registry.store.engine import Connection, Engine, IntegrityError, transaction
 
@@ -217,7 +217,7 @@ def act(
         if action is SourceAction.SUBMIT:
             values["submitted_by"] = actor.name
         elif action is SourceAction.APPROVE:
-            values.update(_approved(source, actor, now))
+            values.update(_approved(ownership.checked(connection, source), actor, now))
         elif action is SourceAction.RESUME:
             values.update(health.BEGINNING, due_at=now)
         elif action is SourceAction.RETIRE:

@@ -29,6 +29,7 @@ APPROVED: list[dict[str, Any]] = [
     {"metadata_prefix": "oai_dc"},
     {"namespace": "ningbo.gov.cn"},
     {"scope": replace(SCOPE, identifier_prefixes=())},
+    {"scope": replace(SCOPE, co_reports_with=("hz",))},
     {"scope": replace(SCOPE, divisions=("330100", "330200"))},
     {"scope": replace(SCOPE, categories=("credit:6.2",))},
     {"scope": SourceScope(SCOPE.divisions, SCOPE.identifier_prefixes, SCOPE.categories)},
