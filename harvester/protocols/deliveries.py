@@ -35,6 +35,12 @@ _ENCRYPTED = 0x1
 
 _NO_FOLDER = Text("目录 {path} 无法读取", "the folder {path} cannot be read")
 _BAD_MANIFEST = Text("{path} 不是有效的批次说明", "{path} is no valid manifest")
+_LOOSE = Text(
+    "{path} 中的 {name} 不属于任何批次：请放入 {path}/<批次名>/，最后写入 manifest.json"
+    "（见 docs/import.md），或用 mulu import 导入",
+    "{name} in {path} belongs to no delivery: put it into {path}/<delivery>/ and write its manifest.json last "
+    "(see docs/import.md), or use `mulu import`",
+)
 _GONE = Text("批次中的文件 {name} 已不存在", "the document {name} is no longer in the delivery")
 _BAD_ZIP = Text("{name} 不是可读的 zip 文件", "{name} is no zip file that can be read")
 _MANY = Text("批次中的文件超过 {limit} 个", "the delivery holds more than {limit} documents")
@@ -87,6 +93,16 @@ def next_delivery(location: Path, after: str) -> Delivery | None:
     full = [index for index, each in enumerate(waiting) if each.scope is Scope.FULL]
     waiting = waiting[full[-1] :] if full else waiting
     return waiting[0] if waiting else None
+
+
+def refuse_loose(location: Path) -> None:
+    """Raises ``FatalFailure`` where documents lie in the folder itself, which nobody would ever read."""
+    try:
+        loose = min((each.name for each in location.iterdir() if _is_document(each)), default="")
+    except OSError as error:
+        raise FatalFailure(_NO_FOLDER.format(path=location)) from error
+    if loose:
+        raise FatalFailure(_LOOSE.format(path=location, name=loose))
 
 
 def find_delivery(location: Path, name: str) -> Delivery:

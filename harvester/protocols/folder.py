@@ -24,6 +24,7 @@ from harvester.protocols.deliveries import (
     find_delivery,
     next_delivery,
     read_document,
+    refuse_loose,
 )
 from harvester.protocols.xml_document import DocumentReader
 from registry.formats import FORMATS
@@ -103,7 +104,8 @@ class FolderAnswer:
 def open_answer(
     request: Request, source: SourceDescription, limits: DeliveryLimits | None = None
 ) -> Iterator[FolderAnswer]:
-    """Answer a request that :class:`Folder` made. Raises ``FatalFailure`` where the folder cannot be read,
+    """Answer a request that :class:`Folder` made. Raises ``FatalFailure`` where the folder cannot be read or holds
+    documents outside of deliveries and no new delivery,
     ``ProtocolFailure`` where the delivery cannot."""
     limits = limits or DeliveryLimits()
     location = Path(source.location)
@@ -112,6 +114,7 @@ def open_answer(
     name, _, document = token.partition("/")
     delivery = find_delivery(location, name) if token else next_delivery(location, after)
     if delivery is None:
+        refuse_loose(location)
         yield FolderAnswer(304, {"ETag": after}, iter(()))
         return
     names = documents(delivery, limits, document)

@@ -100,6 +100,24 @@ def test_what_was_read_is_remembered_like_an_etag(tmp_path: Path) -> None:
     assert (again.status, again.not_modified, list(again.chunks())) == (304, True, [])
 
 
+@pytest.mark.parametrize("name", ["list.xml", "lists.ZIP"])
+@pytest.mark.parametrize("after", ["", "2026-01-01"])
+def test_documents_outside_of_deliveries_are_not_passed_over_in_silence(
+    tmp_path: Path, name: str, after: str
+) -> None:
+    (tmp_path / name).write_bytes(LIST)
+    with pytest.raises(FatalFailure, match=f"{name} in .* belongs to no delivery"):
+        ask(tmp_path, after=after)
+    deliver(tmp_path, "2026-01-02")
+    assert ask(tmp_path, after=after)[0].headers["ETag"] == "2026-01-02"
+
+
+def test_an_empty_folder_and_other_files_hold_nothing_new(tmp_path: Path) -> None:
+    for name in ("read-me.txt", ".hidden.xml"):
+        (tmp_path / name).write_bytes(LIST)
+    assert ask(tmp_path)[0].not_modified
+
+
 def test_deliveries_of_changes_follow_each_other(tmp_path: Path) -> None:
     for name, scope in (("1", "full"), ("2", "delta"), ("3", "delta")):
         deliver(tmp_path, name, scope)
