@@ -13,8 +13,9 @@ from harvester.commands.waiting import Ended, carry_out
 from harvester.trial import Trial, try_out
 from harvester.worker import Worker
 from registry.commands import exits
-from registry.commands.output import column, json_option, print_listing
+from registry.commands.output import column, json_option, print_listing, remark
 from registry.commands.session import Session, acting, pass_session
+from registry.model.issue import Text
 from registry.model.run import Ending, RunStatus, Verdict
 from registry.model.source import SourceStatus
 from registry.services import ordering
@@ -30,6 +31,7 @@ _COLUMNS = (
     column("received", "收到", "received", right=True),
     column("accepted", "合格", "accepted", right=True),
     column("refused", "不合格", "refused", right=True),
+    column("declined", "曾被拒绝", "declined", right=True),
     column("seconds", "秒", "seconds", right=True),
     column("message", "说明", "message"),
 )
@@ -45,6 +47,13 @@ _TRIAL = (
     column("refused", "不合格", "refused", right=True),
     column("hold_reasons", "将被拦截", "would be held"),
     column("message", "说明", "message"),
+)
+
+_DECLINED = Text(
+    zh="{source}:{count} 条曾被人拒绝或撤销,未再提出(mulu run changes {run});"
+    "mulu source lift {source} 标识符 可允许再次提出。",
+    en="{source}: declined {count}: refused or undone by people before (`mulu run changes {run}`); "
+    "`mulu source lift {source} IDENTIFIER` lets it be proposed again.",
 )
 
 
@@ -89,6 +98,7 @@ def harvest(
         else:
             rows = [row_of(each) for each in _carry_out(session, worker, codes, full, workers)]
     print_listing(session, rows, _TRIAL if dry_run else _COLUMNS, as_json=as_json)
+    remark_declined(session, rows)
     click.get_current_context().exit(exit_code(rows))
 
 
@@ -130,6 +140,13 @@ def exit_code(rows: Sequence[dict[str, Any]]) -> int:
     return exits.DONE
 
 
+def remark_declined(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Say of each run what it did not propose because people had refused or undone it, and the way out."""
+    for row in rows:
+        if row.get("run") and row["declined"]:
+            remark(session, _DECLINED.format(source=row["source"], count=row["declined"], run=row["run"]))
+
+
 def row_of(ended: Ended) -> dict[str, Any]:
     """What came of an order, as ``--json`` tells it."""
     run = ended.run
@@ -145,6 +162,7 @@ def row_of(ended: Ended) -> dict[str, Any]:
         "received": run.tally.received if run else 0,
         "accepted": run.tally.accepted if run else 0,
         "refused": run.tally.refused if run else 0,
+        "declined": run.tally.declined if run else 0,
         "seconds": ended.seconds,
         "message": (run.walk.message if run and run.walk else None) or ended.message,
         "hold_reasons": [each.text for each in run.hold_reasons] if run else [],

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from harvester.commands.bridge import Bridge, pass_bridge
-from harvester.commands.harvest import exit_code, row_of
+from harvester.commands.harvest import exit_code, remark_declined, row_of
 from harvester.commands.progress import progress
 from harvester.commands.waiting import carry_out
 from harvester.deliver.delivery import deliver
@@ -46,6 +46,7 @@ _COLUMNS = (
     column("received", "收到", "received", right=True),
     column("accepted", "合格", "accepted", right=True),
     column("refused", "不合格", "refused", right=True),
+    column("declined", "曾被拒绝", "declined", right=True),
     column("message", "说明", "message"),
 )
 _ISSUES = (
@@ -84,7 +85,8 @@ def import_files(
 ) -> None:
     """Deliver XML, zip, CSV and XLSX files to a register.
 
-    The columns of tables are listed in docs/import.md. Exit code 3 where records were refused.
+    The columns of tables are listed in docs/import.md. Exit code 3 where records were refused, 4 where the
+    import is held, or people had refused or undone some of it before.
 
     \b
     Examples:
@@ -107,7 +109,10 @@ def import_files(
         ended = carry_out(worker, [order], threads=1, tell=tell)
     rows = [row for row in map(row_of, ended) if row["source"] == source.code]
     _print(session, rows, as_json=as_json)
+    remark_declined(session, rows)
     code = exit_code(rows)
+    if code == exits.DONE and any(row["declined"] for row in rows):
+        code = exits.HELD
     if code == exits.DONE and any(row["refused"] for row in rows):
         code = exits.INVALID
     click.get_current_context().exit(code)

@@ -189,7 +189,13 @@ def test_a_published_run_is_undone(mulu: Mulu, tmp_path: Path) -> None:
     assert (inverse["cause"], inverse["undoes"]) == ("undo", run["run"])
     assert entries(mulu) == 0
     mulu("run", "undo", str(inverse["id"]), "--reason", "x", code=1)
-    (again,) = mulu.json("import", "330800", as_csv(tmp_path / "t.csv", rows(4)))["runs"]
-    assert again["tally"]["declined"] if "tally" in again else True
+    (again,) = mulu.json("import", "330800", as_csv(tmp_path / "t.csv", rows(4)), code=4)["runs"]
+    assert (again["accepted"], again["declined"]) == (4, 4)
+    assert "mulu source lift import-330800" in mulu.said
     assert entries(mulu) == 0, "what was undone is not proposed again"
+    told = mulu.json("harvest", "import-330800")
+    assert told[0]["declined"] == 0
+    mulu("source", "lift", "import-330800", "oai:import.r330800:QZ-1")
+    (lifted,) = mulu.json("import", "330800", as_csv(tmp_path / "t.csv", rows(4)), code=4)["runs"]
+    assert (lifted["declined"], entries(mulu)) == (3, 1)
     mulu("verify")
