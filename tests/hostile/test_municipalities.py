@@ -137,6 +137,7 @@ def playable() -> list[str]:
     return [name for name in every_fault() if name not in DOORS]
 
 
+@pytest.mark.full  # some rounds leave a source held: what the fault had published vanishes, and the brake asks a person
 @on_postgresql_in_full
 def test_every_fault_is_told_and_forgotten(place: Place, tell: Tell) -> None:
     """Round by round, each hostile municipality plays another fault: nothing that it had told before is lost, every
