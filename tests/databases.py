@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from itertools import count
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, make_url, text
@@ -31,11 +32,15 @@ class SqliteTemplate:
         return f"sqlite:///{path}"
 
 
+_numbers = count()
+"""Two packages of tests may want a database for the same purpose."""
+
+
 class PostgresDatabase:
     """A database of this process on the server at ``server_url``, whose user may create databases."""
 
     def __init__(self, server_url: str, purpose: str) -> None:
-        self._name = f"mulu_test_{os.getpid()}_{purpose}"
+        self._name = f"mulu_test_{os.getpid()}_{next(_numbers)}_{purpose}"
         self._server = create_engine(server_url, isolation_level="AUTOCOMMIT")
         self._on_server(f"CREATE DATABASE {self._name}")
         # What a test commits need not outlive the server's own end; without the wait, tests take half the time.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,11 @@ def office(mulu: Mulu) -> Iterator[Endpoint]:
         yield endpoint
 
 
+def undated(answer: bytes) -> bytes:
+    """The answer without the second in which it was given."""
+    return re.sub(rb"<responseDate>[^<]*</responseDate>", b"", answer)
+
+
 def test_what_could_not_be_read_is_shown(mulu: Mulu, office: Endpoint, tmp_path: Path) -> None:
     (outcome,) = mulu.json("harvest", "quzhou", code=4)
     run = str(outcome["run"])
@@ -33,10 +39,10 @@ def test_what_could_not_be_read_is_shown(mulu: Mulu, office: Endpoint, tmp_path:
     digest = page["digest"]
     assert digest in mulu("run", "show", run)
     told = mulu.json("run", "show", run, "--page", digest)
-    assert b64decode(told["content"]) == cut
+    assert undated(b64decode(told["content"])) == undated(cut)
     target = tmp_path / "page.xml"
     assert mulu("run", "show", run, "--page", digest[:8], "--output", target) == ""
-    assert target.read_bytes() == cut
+    assert undated(target.read_bytes()) == undated(cut)
     assert str(len(cut)) in mulu.said
     piped = CliRunner().invoke(
         cli.mulu, ["run", "show", run, "--page", digest], obj=cli.new_session(), env=mulu.environ

@@ -138,7 +138,8 @@ def test_killed_within_an_answer(household: Household, office: Endpoint) -> None
     assert sandboxes
     _until(lambda: not any(_runs(each) for each in sandboxes))
     asked = _harvest(household, office, victim)
-    assert [each["verb"] for each in asked] == ["ListRecords"] * (PAGES - 1)
+    # The next answer may have been read already while the last one was being staged.
+    assert [each["verb"] for each in asked] in (["ListRecords"] * (PAGES - 1), ["ListRecords"] * (PAGES - 2))
     assert all("resumptionToken" in each for each in asked)
 
 
