@@ -106,16 +106,6 @@ def slice_after(connection: Connection, run_id: int, after: int, size: int) -> l
     return [Staged(row[0], Change._make(row[1:12]), row[12] or b"", facts_from(row, 13)) for row in rows]
 
 
-def listed(
-    connection: Connection, run_id: int, *, after: int = 0, limit: int = 100, action: str = ""
-) -> list[tuple[int, Change]]:
-    """The change set for people, page by page; optionally only one kind of action."""
-    query = _select().where(_c.run_id == run_id, _c.id > after)
-    if action:
-        query = query.where(_c.action == action)
-    return [(row[0], Change._make(row[1:])) for row in connection.execute(query.order_by(_c.id).limit(limit))]
-
-
 def reclassify(connection: Connection, run_id: int, identifiers: Sequence[str], action: Action) -> None:
     """Staged changes turn out to be something else (two texts under one key: none is accepted)."""
     connection.execute(

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from registry.errors import Conflict
+from registry.model.choice import Choice
 from registry.model.diff import Action
 from registry.model.record import CheckedRecord
 from registry.model.run import Ending, RunStatus, Walk
 from registry.services import reviewing
-from registry.store import changes, records
+from registry.store import changes, proposals, records
 from registry.store.engine import Connection
 from tests.factories import (
     APPROVER,
@@ -36,7 +37,7 @@ from tests.integration.standing import (
 def listed(city: Installation, run_id: int, action: Action) -> list[str]:
     """The identifiers that a run's change set lists under an action."""
     with city.engines.read.connect() as connection:
-        return [change.identifier for _, change in changes.listed(connection, run_id, action=str(action))]
+        return [each.identifier for each in proposals.page(connection, run_id, Choice(actions=(action,)))]
 
 
 # Release

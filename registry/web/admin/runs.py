@@ -9,9 +9,8 @@ from typing import TypeVar
 from flask import Response, jsonify, request
 
 from registry.errors import NotFound
-from registry.formats.difference import difference
+from registry.formats.difference import Field, difference
 from registry.model.choice import EVERYTHING, Choice
-from registry.model.diff import CHANGING
 from registry.model.issue import Text
 from registry.model.labels import label_of, tally_told
 from registry.model.role import Permission
@@ -107,7 +106,7 @@ def progress(_visit: Visit, run: runs.Run, _source: Source) -> Response:
 def choice() -> Choice:
     """Which changes the address or the form means."""
     given = request.values
-    actions = tuple(each for each in CHANGING if each in given.getlist("action"))
+    actions = tuple(each for each in proposals.PROPOSED if each in given.getlist("action"))
     chosen = frozenset(given.getlist("identifier"))
     mode = given.get("mode", "")
     return Choice(
@@ -133,7 +132,7 @@ def changes(visit: Visit, run: runs.Run, source: Source) -> Response:
         source=source,
         changes=paging.cut(found, lambda each: each.id),
         counts=proposals.counts(visit.connection, run.id, choice(), proposals.PROPOSED),
-        actions=list(CHANGING),
+        actions=list(proposals.PROPOSED),
     )
 
 
@@ -147,9 +146,15 @@ def change(visit: Visit, run: runs.Run, source: Source) -> Response:
         None if each is None else documents.content(visit.connection, each)
         for each in (found.previous_id, found.document_id)
     )
-    return visit.page(
-        "runs/change.html", run=run, source=source, change=found, rows=difference(before, after)
-    )
+    rows = [(each.label, _told(each.before), _told(each.after)) for each in difference(before, after)]
+    return visit.page("runs/change.html", run=run, source=source, change=found, rows=rows)
+
+
+def _told(field: Field | None) -> str | None:
+    """The text of a field; a code with what it stands for."""
+    if field is None or not field.meaning.zh:
+        return None if field is None else field.value
+    return f"{field.meaning.in_language(language())} ({field.value})"
 
 
 @pages.read("/runs/<int:id>/issues", Permission.READ_RUNS, on=of_run)
