@@ -47,7 +47,7 @@ def test_what_could_not_be_read_is_shown(mulu: Mulu, office: Endpoint, tmp_path:
     piped = CliRunner().invoke(
         cli.mulu, ["run", "show", run, "--page", digest], obj=cli.new_session(), env=mulu.environ
     )
-    assert (piped.exit_code, piped.stdout_bytes) == (0, cut)
+    assert (piped.exit_code, undated(piped.stdout_bytes)) == (0, undated(cut))
 
 
 def test_what_was_not_kept_is_not_found(mulu: Mulu, office: Endpoint) -> None:
