@@ -186,17 +186,8 @@ def _preview(session: Session, connection: Connection, source: sources.Source) -
     register = source.description.register_code
     alone = holdings.only_held_by(connection, source.description.register_id, source.id)
     remark(session, _PREVIEW.format(code=source.code, register=register, live=source.live, alone=alone))
-    if above := _registers_above(connection, register):
+    if above := sources.registers_above(connection, register):
         remark(session, _ABOVE.format(above=", ".join(above)))
-
-
-def _registers_above(connection: Connection, register: str) -> list[str]:
-    """The codes of all registers that read this one, directly or through others, the nearest first."""
-    found = [register]
-    for below in found:  # grows while it is walked
-        above = [each.description.register_code for each in sources.fed_by(connection, below)]
-        found += [code for code in dict.fromkeys(above) if code not in found]
-    return found[1:]
 
 
 COMMANDS = (*(_verb(action) for action in _HELP), amend, lift, retire)

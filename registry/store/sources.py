@@ -8,13 +8,14 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
 from registry.errors import NotFound
 from registry.model.contact import ContactPerson
 from registry.model.health import Facts, Health, LastFailure
 from registry.model.issue import Text
 from registry.model.source import Protocol, SourceDescription, SourceScope, SourceStatus
+from registry.store.engine import among
 from registry.store.tables import registers, sources
 
 _c = sources.c
@@ -153,6 +154,40 @@ def listed(
     if names := [str(each) for each in statuses]:
         query = query.where(_c.status.in_(names))
     return [_source(row) for row in connection.execute(query)]
+
+
+def page(
+    connection: Connection,
+    *,
+    within: frozenset[int] | None,
+    status: SourceStatus | None = None,
+    health: Health | None = None,
+    wanted: str = "",
+    after: str = "",
+    limit: int = 50,
+) -> list[Source]:
+    """Sources of these registers (None: of all) by code, from behind the code ``after`` on. ``wanted``: a part of the
+    code, the name or the location."""
+    query = _SELECT.where(_c.code > after).order_by(_c.code).limit(limit)
+    if within is not None:
+        query = query.where(among(_c.register_id, sorted(within), connection))
+    if status is not None:
+        query = query.where(_c.status == str(status))
+    if health is not None:
+        query = query.where(_c.health == str(health))
+    if wanted:
+        places = (_c.code, _c.name, _c.location)
+        query = query.where(or_(*(each.icontains(wanted, autoescape=True) for each in places)))
+    return [_source(row) for row in connection.execute(query)]
+
+
+def registers_above(connection: Connection, register_code: str) -> list[str]:
+    """The codes of all registers that read this one, directly or through others, the nearest first."""
+    found = [register_code]
+    for below in found:  # grows while it is walked
+        above = [each.description.register_code for each in fed_by(connection, below)]
+        found += [code for code in dict.fromkeys(above) if code not in found]
+    return found[1:]
 
 
 def fed_by(connection: Connection, register_code: str) -> list[Source]:

@@ -116,6 +116,7 @@ ACTS: dict[str, Act] = {
     "admin.keys.revoke": Act(_ADMINISTRATOR),
     "admin.own_keys.own_issue": Act(_VIEWER, _KEY),
     "admin.own_keys.own_revoke": Act(_VIEWER, address="/admin/me/keys/1/revoke"),
+    "admin.sources.note": Act(name_of(Role.OPERATOR, "own"), {"kind": "call", "text": "已电话说明"}),
     "admin.runs.again": Act(name_of(Role.OPERATOR, "own")),
     "admin.reviews.release": Act(_APPROVER, {"reason": "已核实"}, prepare=_hold),
     "admin.reviews.refuse": Act(_APPROVER, {"reason": "内容有误"}, prepare=_hold),

@@ -33,6 +33,7 @@ from registry.web.admin import (
     roles,
     runs,
     sign_in,
+    sources,
 )
 from registry.web.admin.routing import Pages, Route, Table
 from registry.web.admin.visit import Console
@@ -40,6 +41,7 @@ from registry.web.admin.visit import Console
 PAGES: tuple[Pages, ...] = (
     home.pages,
     inbox.pages,
+    sources.pages,
     runs.pages,
     reviews.pages,
     accounts.pages,

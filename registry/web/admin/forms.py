@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask_wtf import FlaskForm
 from wtforms import Field
@@ -18,6 +18,7 @@ from registry.model.issue import Text
 from registry.model.labels import label_of
 
 Check = Callable[[Any, Any], None]
+Member = TypeVar("Member", bound=StrEnum)
 
 _NEEDED = Text(zh="必填。", en="This is needed.")
 _LONG = Text(zh="至多 {limit} 个字符。", en="At most {limit} characters.")
@@ -64,6 +65,11 @@ def listed(_form: Any, field: Any) -> None:
     """One of the choices (for a ``SelectField`` with ``validate_choice=False``)."""
     if str(field.data) not in {each.value for each in field.choices}:
         raise ValidationError(cast("str", _UNKNOWN))
+
+
+def member(kind: type[Member], written: str) -> Member | None:
+    """The member that a filter names; None for none, and for nonsense."""
+    return next((each for each in kind if each == written), None)
 
 
 def choice(value: str, label: Text | str) -> Any:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
-from typing import TypeVar
 
 from flask import Response, jsonify, request
 
@@ -20,14 +18,13 @@ from registry.services import ordering
 from registry.store import documents, events, issues, proposals, raw, registers, runs
 from registry.store.sources import Source
 from registry.web.admin import paging
+from registry.web.admin.forms import member
 from registry.web.admin.language import language, shown
 from registry.web.admin.routing import Nav, Pages
 from registry.web.admin.targets import Reach, anywhere, of_run, of_source
 from registry.web.admin.visit import Visit
 
 pages = Pages("runs", nav=Nav(Text("采集运行", "Runs"), "listing", order=30, icon="run"))
-
-Member = TypeVar("Member", bound=StrEnum)
 
 _EXAMPLES = 3
 """Issues shown under each code on the page of a run."""
@@ -51,9 +48,9 @@ def listing(visit: Visit, reach: Reach) -> Response:
         visit.connection,
         within=reach.ids,
         source=asked.get("source", "").strip(),
-        status=_member(RunStatus, asked.get("status", "")),
-        verdict=_member(Verdict, asked.get("verdict", "")),
-        ending=_member(Ending, asked.get("ending", "")),
+        status=member(RunStatus, asked.get("status", "")),
+        verdict=member(Verdict, asked.get("verdict", "")),
+        ending=member(Ending, asked.get("ending", "")),
         before=paging.after_number(),
         limit=paging.ROWS + 1,
     )
@@ -64,10 +61,6 @@ def listing(visit: Visit, reach: Reach) -> Response:
         verdicts=list(Verdict),
         endings=list(Ending),
     )
-
-
-def _member(kind: type[Member], written: str) -> Member | None:
-    return next((each for each in kind if each == written), None)
 
 
 @pages.read("/runs/<int:id>", Permission.READ_RUNS, on=of_run)
