@@ -15,10 +15,11 @@ from config import load, logs
 from config.load import SettingsError
 from config.secrets import SecretError
 from config.settings import LogLevel, Settings
-from demo import sample
+from demo import people, sample
 from demo.process import running_sample
 from harvester.commands import demo, doctor, harvest, importing, probe, validate, work
 from harvester.commands.bridge import Bridge
+from harvester.commands.demo_sample import Sample
 from harvester.errors import HarvestFailure
 from registry.commands import (
     accounts,
@@ -68,11 +69,16 @@ mulu.foreign = {
     OSError: Text(zh="{reason}", en="{reason}"),
 }
 
-_SAMPLE = demo.Sample(
+_SAMPLE = Sample(
     registers=sample.registers(),
     sources=sample.sources(),
-    submitter=sample.SUBMITTER,
-    approver=sample.APPROVER,
+    people=people.PEOPLE,
+    administrator=people.ADMINISTRATOR,
+    submitter=people.REGISTRAR,
+    officer=people.OFFICER,
+    operator=people.OPERATOR,
+    approver=people.REVIEWER,
+    situations=sample.situations,
     preferred_port=sample.PREFERRED_PORT,
     running=running_sample,
 )

@@ -16,6 +16,7 @@ class Publishing(StrEnum):
     OAI_PMH = "oai"  # OAI-PMH 2.0 below /c/<division>/oai
     LIST = "list"  # the plain municipal list at /c/<division>/list.xml, UTF-8 with a byte order mark
     LIST_GB18030 = "list-gb18030"  # the same list in GB18030
+    WEB_PAGE = "web-page"  # a page for people where OAI-PMH used to be: the site was built anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,8 @@ class Place:
     @property
     def path(self) -> str:
         """Where it answers on the sample's server."""
-        return f"/c/{self.code}/oai" if self.publishing is Publishing.OAI_PMH else f"/c/{self.code}/list.xml"
+        is_list = self.publishing in (Publishing.LIST, Publishing.LIST_GB18030)
+        return f"/c/{self.code}/list.xml" if is_list else f"/c/{self.code}/oai"
 
 
 NATION = ("000000", "全国")

@@ -1,15 +1,13 @@
-"""The sample as a whole: its registers, its sources, and who acts in it. Plain values: this package knows
+"""The sample as a whole: its registers, its sources, and what is under way. Plain values: this package knows
 nothing of the program that it is made for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from demo.places import NATION, PLACES, PROVINCES, Place, Publishing
-
-SUBMITTER = "demo:registrar"
-APPROVER = "demo:reviewer"
-"""The two people of the sample: who submits a source does not approve it."""
+from demo.situations import FAILING, SHRUNK, WAITING, complete_lists
 
 PREFERRED_PORT = 8341
 
@@ -40,6 +38,29 @@ class SampleSource:
     divisions: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Situations:
+    """What is under way. ``waiting``: submitted, not yet approved; ``failing``: answers what nobody can harvest;
+    ``delivering``: an office that delivers the documents ``deliveries``, each a complete list."""
+
+    waiting: SampleSource
+    failing: SampleSource
+    delivering: SampleSource
+    deliveries: Sequence[bytes]
+
+
+def situations() -> Situations:
+    """Three sources that a person has to look at."""
+    return Situations(
+        waiting=_endpoint_of(WAITING, WAITING.parent),
+        failing=_endpoint_of(FAILING, FAILING.parent),
+        delivering=replace(
+            _endpoint_of(SHRUNK, SHRUNK.parent), name=f"{SHRUNK.name}目录报送", protocol="folder", location=""
+        ),
+        deliveries=complete_lists(),
+    )
+
+
 def registers() -> tuple[SampleRegister, ...]:
     """From the nation down: two provinces, the cities, and one county below its city."""
     code, name = NATION
@@ -51,12 +72,13 @@ def registers() -> tuple[SampleRegister, ...]:
 
 
 def sources() -> tuple[SampleSource, ...]:
-    """Each place's endpoint as the source of its register; each register as a source of the one above."""
-    upward = [(place.code, place.name, place.parent) for place in PLACES]
-    upward += [(code, name, NATION[0]) for code, name in PROVINCES]
+    """Each register as a source of the one above, from the nation down, so that a role above counts beneath;
+    then each place's endpoint as the source of its register."""
+    upward = [(code, name, NATION[0]) for code, name in PROVINCES]
+    upward += [(place.code, place.name, place.parent) for place in PLACES]
     return (
-        *(_endpoint_of(place) for place in PLACES),
         *(_register_above(code, name, parent) for code, name, parent in upward),
+        *(_endpoint_of(place, place.code) for place in PLACES),
     )
 
 
@@ -65,11 +87,11 @@ def _register_of(place: Place) -> SampleRegister:
     return SampleRegister(place.code, f"{place.name}工程建设信息目录", level, place.code)
 
 
-def _endpoint_of(place: Place) -> SampleSource:
-    speaks_oai = place.publishing is Publishing.OAI_PMH
+def _endpoint_of(place: Place, register_code: str) -> SampleSource:
+    speaks_oai = place.publishing in (Publishing.OAI_PMH, Publishing.WEB_PAGE)
     return SampleSource(
         code=f"{place.host.partition('.')[0]}-{place.code}",
-        register_code=place.code,
+        register_code=register_code,
         name=f"{place.name}目录发布端",
         protocol="oai-pmh" if speaks_oai else "xml-document",
         location=place.path,

@@ -16,10 +16,12 @@ from demo.municipal_list import municipal_list
 from demo.oaipmh import Provider
 from demo.places import PLACES, Place, Publishing
 from demo.records import DATA_DATE, moment
+from demo.situations import FAILING, WAITING
 
 HOST = "127.0.0.1"
 _LARGEST_FORM = 4096
 _XML = "text/xml; charset=utf-8"
+_MOVED = "<!DOCTYPE html><html><head><title>{name}</title></head><body><p>网站已改版，请从首页访问。</p></body></html>"
 
 
 class SampleServer(ThreadingHTTPServer):
@@ -32,7 +34,7 @@ class SampleServer(ThreadingHTTPServer):
     def __init__(self, port: int, clock: Callable[[], datetime]) -> None:
         super().__init__((HOST, port), _Handler)
         self.clock = clock
-        self.places = {place.path: place for place in PLACES}
+        self.places = {place.path: place for place in (*PLACES, WAITING, FAILING)}
 
     @property
     def url(self) -> str:
@@ -59,6 +61,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(HTTPStatus.NOT_FOUND)
         elif place.publishing is Publishing.OAI_PMH:
             self._answer_oaipmh(place, parts.query)
+        elif place.publishing is Publishing.WEB_PAGE:
+            self._send("text/html; charset=utf-8", _MOVED.format(name=place.name).encode())
         else:
             self._send_list(place)
 

@@ -5,28 +5,31 @@ The sample itself stands apart (``demo/``); ``cli.py`` hands it in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from typing import Any
 
 import click
 
 from harvester.commands.bridge import Bridge, pass_bridge
+from harvester.commands.demo_people import PASSWORDS, PROGRAM, acting_as, make_people
+from harvester.commands.demo_sample import Sample, described
+from harvester.commands.demo_situations import Stage
 from harvester.commands.harvest import exit_code, row_of
 from harvester.commands.progress import progress
 from harvester.commands.summary import summaries
 from harvester.commands.waiting import Ended, carry_out
+from harvester.worker import Worker
 from registry.commands.init import make_installation
 from registry.commands.output import column, json_option, print_json, print_listing, remark
 from registry.commands.session import Session, pass_session, reading
 from registry.errors import Conflict
-from registry.model.event import Actor
 from registry.model.issue import Text
 from registry.model.lifecycle import SourceAction
 from registry.model.register import Level
+from registry.model.role import Role
 from registry.model.source import Protocol as SourceProtocol
-from registry.model.source import SourceScope, SourceStatus
+from registry.model.source import SourceStatus
 from registry.services import ordering, registration
 from registry.store import registers, sources
 
@@ -43,12 +46,20 @@ _COLUMNS = (
     column("verdict", "完整性", "verdict"),
     column("seconds", "秒", "seconds", right=True),
 )
+_PEOPLE = (
+    column("name", "账号", "account"),
+    column("password", "密码", "password"),
+    column("role", "角色", "role"),
+    column("register", "登记册", "register"),
+    column("full_name", "姓名", "full name"),
+)
 _URLS = Text(
-    zh="打开:\n  {public}/oai/000000?verb=Identify\n"
+    zh="打开:\n  {public}/admin/(账号与密码见上表,亦存于 {people})\n  {public}/oai/000000?verb=Identify\n"
     "  {public}/oai/000000?verb=ListRecords&metadataPrefix=oai_dc\n"
     "  {public}/oai/330000?verb=ListSets\n  {public}/healthz\n"
     "示例发布端:{sample}/",
-    en="Open:\n  {public}/oai/000000?verb=Identify\n"
+    en="Open:\n  {public}/admin/ (accounts and passwords as above, also in {people})\n"
+    "  {public}/oai/000000?verb=Identify\n"
     "  {public}/oai/000000?verb=ListRecords&metadataPrefix=oai_dc\n"
     "  {public}/oai/330000?verb=ListSets\n  {public}/healthz\n"
     "The sample's endpoints: {sample}/",
@@ -59,56 +70,7 @@ _PORT_TAKEN = Text(
     "or take another --home.",
 )
 _PORT_FILE = "sample.port"
-_LOOPBACK = "127.0.0.1/32"
 _THREADS = 2
-
-
-class SampleRegister(Protocol):
-    """A register of the sample. ``level``: a member of ``registry.model.register.Level``."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def level(self) -> str: ...
-    @property
-    def division(self) -> str: ...
-
-
-class SampleSource(Protocol):
-    """A source of the sample. ``location``: a path below the sample's URL, or the code of a register."""
-
-    @property
-    def code(self) -> str: ...
-    @property
-    def register_code(self) -> str: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def protocol(self) -> str: ...
-    @property
-    def location(self) -> str: ...
-    @property
-    def metadata_prefix(self) -> str: ...
-    @property
-    def namespace(self) -> str: ...
-    @property
-    def identifier_prefixes(self) -> tuple[str, ...]: ...
-    @property
-    def divisions(self) -> tuple[str, ...]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """A sample: what to create, who submits and approves it, and how its endpoints are run at a port."""
-
-    registers: Sequence[SampleRegister]
-    sources: Sequence[SampleSource]
-    submitter: str
-    approver: str
-    preferred_port: int
-    running: Callable[[int], AbstractContextManager[str]]
 
 
 def demo_command(sample: Sample) -> click.Command:
@@ -134,20 +96,33 @@ def demo_command(sample: Sample) -> click.Command:
         """
         session.overrides["web.port"] = port
         make_installation(session)
+        _make_registers(session, sample)
+        passwords = make_people(session, sample)
         with _endpoints(session, sample) as url:
             _set_up(session, sample, url)
-            ended = _harvest(session, bridge, sample)
-            rows = summaries(session, ended)
+            stage = Stage(session, sample, url)
+            with bridge.worker(session, threads=_THREADS) as worker:
+                ended = _harvest(session, sample, worker, stage.prepare())
+                rows = summaries(session, ended)
+                stage.perform(worker)
             if as_json:
                 print_json({"registers": rows})
             else:
                 print_listing(session, rows, _COLUMNS, as_json=False)
             if not once:
-                remark(session, _URLS.format(public=session.settings.public_url, sample=url))
+                if not as_json:
+                    click.echo()
+                    print_listing(session, _people(sample, passwords), _PEOPLE, as_json=False)
+                remark(session, _addresses(session, url))
                 session.serve(session)
         click.get_current_context().exit(exit_code([row_of(each) for each in ended]))
 
     return demo
+
+
+def _addresses(session: Session, url: str) -> Text:
+    settings = session.settings
+    return _URLS.format(public=settings.public_url, sample=url, people=settings.home / PASSWORDS)
 
 
 @contextmanager
@@ -174,59 +149,62 @@ def _start(session: Session, stack: ExitStack, sample: Sample, ports: Sequence[i
 
 
 def _set_up(session: Session, sample: Sample, url: str) -> None:
-    """Create what is not there yet; have every source submitted by one actor and approved by the other."""
+    """Create what is not there yet; have every source submitted by one person and approved by another."""
     engine, now = session.engines.write, session.clock()
-    submitter, approver = Actor(sample.submitter), Actor(sample.approver)
+    submitter, approver = acting_as(session, sample.submitter), acting_as(session, sample.approver)
     with session.engines.read.connect() as connection:
-        known = {each.code for each in registers.listed(connection)}
         statuses = {each.code: each.status for each in sources.listed(connection, limit=100_000)}
-    for register in sample.registers:
-        if register.code in known:
-            continue
-        registration.create_register(
-            engine,
-            code=register.code,
-            name=register.name,
-            level=Level(register.level),
-            division=register.division,
-            actor=submitter,
-            now=now,
-        )
     for source in sample.sources:
         status = statuses.get(source.code)
         if status is None:
-            registration.add_source(engine, _described(source, url), actor=submitter, now=now)
+            outside = SourceProtocol(source.protocol) is not SourceProtocol.REGISTER
+            location = url + source.location if outside else source.location
+            registration.add_source(engine, described(source, location), actor=submitter, now=now)
             status = SourceStatus.DRAFT
         if status is SourceStatus.DRAFT:
             registration.act(engine, source.code, SourceAction.SUBMIT, actor=submitter, now=now)
             registration.act(engine, source.code, SourceAction.APPROVE, actor=approver, now=now)
 
 
-def _described(source: SampleSource, url: str) -> registration.NewSource:
-    protocol = SourceProtocol(source.protocol)
-    outside = protocol is not SourceProtocol.REGISTER
-    return registration.NewSource(
-        code=source.code,
-        register_code=source.register_code,
-        name=source.name,
-        protocol=protocol,
-        location=url + source.location if outside else source.location,
-        metadata_prefix=source.metadata_prefix,
-        namespace=source.namespace,
-        scope=SourceScope(source.identifier_prefixes, source.divisions),
-        schedule="every 15m" if outside else "",
-        allowed_networks=(_LOOPBACK,) if outside else (),
-    )
+def _make_registers(session: Session, sample: Sample) -> None:
+    """Create the registers that are not there yet: before people, whose roles name them."""
+    engine, now = session.engines.write, session.clock()
+    with session.engines.read.connect() as connection:
+        known = {each.code for each in registers.listed(connection)}
+    for register in sample.registers:
+        if register.code not in known:
+            registration.create_register(
+                engine,
+                code=register.code,
+                name=register.name,
+                level=Level(register.level),
+                division=register.division,
+                actor=PROGRAM,
+                now=now,
+            )
 
 
-def _harvest(session: Session, bridge: Bridge, sample: Sample) -> list[Ended]:
+def _harvest(session: Session, sample: Sample, worker: Worker, besides: Sequence[str]) -> list[Ended]:
     """Harvest every endpoint, and let the registers above read what that brings."""
+    operator = acting_as(session, sample.operator)
+    endpoints = [each.code for each in sample.sources if each.protocol != SourceProtocol.REGISTER]
     placed = [
-        ordering.order_harvest(
-            session.engines.write, source.code, full=False, actor=Actor(sample.submitter), now=session.clock()
-        )
-        for source in sample.sources
-        if source.protocol != SourceProtocol.REGISTER
+        ordering.order_harvest(session.engines.write, code, full=False, actor=operator, now=session.clock())
+        for code in (*endpoints, *besides)
     ]
-    with bridge.worker(session, threads=_THREADS) as worker, progress(session, len(sample.sources)) as tell:
+    with progress(session, len(sample.sources) + len(besides)) as tell:
         return carry_out(worker, placed, threads=_THREADS, tell=tell)
+
+
+def _people(sample: Sample, known: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": person.name,
+            "password": known[person.name],
+            "full_name": person.full_name,
+            "role": Role(person.role),
+            "register": person.register_code or "*",
+        }
+        for person in sample.people
+        if person.name in known
+    ]

@@ -8,7 +8,7 @@ from typing import Any
 from harvester.commands.waiting import Ended
 from registry.commands.session import Session
 from registry.model.register import Register
-from registry.model.run import Ending, Verdict
+from registry.model.run import BROKEN_OFF, Ending, Verdict
 from registry.store import registers, runs, sources
 
 _WORST_FIRST = (Verdict.PARTIAL, Verdict.UNKNOWN, Verdict.COMPLETE)
@@ -50,9 +50,13 @@ def _row(
 
 
 def _worst(newest_first: Sequence[runs.Run]) -> Verdict | None:
-    """The worst verdict among the sources' newest answers. "Not modified" is none: the one before it holds."""
+    """The worst verdict among the sources' newest lists. "Not modified" is none, nor is a run that broke off before
+    a record came: the list before it holds."""
     by_source: dict[int, Verdict] = {}
     for run in newest_first:
-        if run.verdict is not None and run.ending is not Ending.NOT_MODIFIED:
+        is_list = run.ending is not Ending.NOT_MODIFIED and (
+            run.tally.received or run.ending not in BROKEN_OFF
+        )
+        if run.verdict is not None and is_list:
             by_source.setdefault(run.source_id, run.verdict)
     return next((each for each in _WORST_FIRST if each in by_source.values()), None)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
+from click.testing import CliRunner
+
+import cli
+from registry.commands.session import Session
+from registry.services.passwords import matches
+from registry.store import accounts
+from registry.store.engine import open_engines
 from tests.acceptance.conftest import Mulu
+
+PEOPLE = {"lin.mu", "chen.jing", "wu.fan", "he.ping", "zhou.yi", "xu.min", "gao.yuan"}
 
 FIELDS: Mapping[str, type | tuple[type, ...]] = {
     "code": str,
@@ -31,12 +41,14 @@ def test_the_sample_is_harvested_upward_and_again_without_a_change(bare: Mulu) -
         assert all(isinstance(each[name], kind) for name, kind in FIELDS.items())
     _check_levels(registers)
     _check_counts({each["code"]: each for each in registers})
+    _check_situations(bare)
     bare("verify")
     second = bare.json("demo", "--once")["registers"]
     kept = ("code", "sources", "entries", "last_sequence", "verdict")
     assert [[each[name] for name in kept] for each in second] == [
         [each[name] for name in kept] for each in registers
     ]
+    _check_situations(bare)
     _check_what_was_wrong(bare)
 
 
@@ -80,3 +92,40 @@ def _check_what_was_wrong(mulu: Mulu) -> None:
     for hidden in ("11010519491231002X", "javascript:", "秘密", "contact@example.invalid", "张三"):
         assert hidden not in exported
     assert "𠮷溪村" in exported
+
+
+def _check_situations(mulu: Mulu) -> None:
+    """Somebody of each role, a source that waits, one that fails, and a run that is held: once, also after a second
+    demonstration."""
+    people = {each["name"]: each["roles"] for each in mulu.json("account", "list")}
+    roles = {role["role"] for held in people.values() for role in held}
+    assert roles == {"administrator", "submitter", "operator", "approver", "auditor", "viewer"}
+    kept = json.loads((mulu.home / "sample.people").read_bytes())
+    assert kept.keys() == people.keys() == PEOPLE
+    assert (mulu.home / "sample.people").stat().st_mode & 0o077 == 0
+    (waiting,) = mulu.json("source", "list", "--status", "submitted")
+    assert (waiting["code"], waiting["submitted_by"]) == ("pinghu-330482", "wu.fan")
+    (failing,) = [each for each in mulu.json("source", "list") if each["health"] == "failing"]
+    assert (failing["code"], failing["failures"]) == ("yangxin-420222", 3)
+    (held,) = mulu.json("run", "list", "--status", "held")
+    assert (held["source"], held["verdict"]) == ("haining-330481", "complete")
+
+
+def test_people_are_told_how_to_sign_in(bare: Mulu) -> None:
+    """Who serves the demonstration sees every account with a password that opens it."""
+    session = cli.new_session()
+    served: list[Session] = []
+    session.serve = served.append
+    told = CliRunner().invoke(cli.mulu, ["demo"], obj=session, env=bare.environ)
+    assert told.exit_code == 0
+    assert served == [session]
+    assert "/admin/" in told.stderr
+    lines = [each.split() for each in told.stdout.splitlines()]
+    passwords = {each[0]: each[1] for each in lines if each and each[0] in PEOPLE}
+    assert passwords.keys() == PEOPLE
+    engines = open_engines(bare.environ["MULU_DATABASE_URL"] or f"sqlite:///{bare.home / 'mulu.sqlite3'}")
+    for name, password in passwords.items():
+        with engines.read.connect() as connection:
+            account = accounts.get(connection, name)
+            assert matches(password, accounts.password_hash(connection, account.id))
+    engines.dispose()
