@@ -23,7 +23,6 @@ from harvester.protocols.base import Answer, Request
 from harvester.pulse import Pulse
 from harvester.retry import Retrying
 from harvester.sandbox import Sandbox, Sandboxes, SandboxLimits
-from harvester.turns import HostTurns, Unlimited
 from harvester.worker import Worker
 from registry.model.lanes import Lanes
 from registry.model.source import SourceDescription
@@ -63,7 +62,7 @@ def open_worker(
     try:
         with Sandboxes(threads, limits) as sandboxes:
             road = Road(
-                open_answer=_opener(settings, keyring, engines, holder, clock, sleep),
+                open_answer=_opener(settings, keyring, clock),
                 reader=sandboxes,
                 clock=clock,
                 sleep=sleep,
@@ -125,13 +124,13 @@ def watch_on(worker: Worker, settings: Settings, keyring: Keyring) -> Watch:
 def _direct_door(settings: Settings, keyring: Keyring, clock: Callable[[], datetime]) -> OpenAnswer:
     """The door that endpoints are asked at, but never through a proxy: none of ours would reach the decoy."""
     policy = Policy(settings.networks.allowed, contact=settings.web.admin_email)
-    return Fetcher(policy, settings.http, clock, Unlimited(), keyring.credential).fetch
+    return Fetcher(policy, settings.http, clock, keyring.credential).fetch
 
 
 def open_short_look(settings: Settings, keyring: Keyring, clock: Callable[[], datetime]) -> OpenAnswer:
     """How sources are asked for a look at whether they answer: by the same door and the same policy, in seconds.
 
-    No turns are taken: a host that is being harvested is not waited for.
+    No order is claimed: a host that is being harvested is not waited for.
     """
     http = msgspec.structs.replace(
         settings.http,
@@ -140,7 +139,7 @@ def open_short_look(settings: Settings, keyring: Keyring, clock: Callable[[], da
         headers_seconds=min(settings.http.headers_seconds, _LOOK_SECONDS),
     )
     policy = Policy(settings.networks.allowed, settings.http.proxy, settings.web.admin_email)
-    return _door(Fetcher(policy, http, clock, Unlimited(), keyring.credential))
+    return _door(Fetcher(policy, http, clock, keyring.credential))
 
 
 def _collect_rarely() -> None:
@@ -187,25 +186,10 @@ def lanes_of(settings: Settings) -> Lanes:
     return Lanes(settings.lanes.slow_percent, settings.http.connections_per_host)
 
 
-def _opener(
-    settings: Settings,
-    keyring: Keyring,
-    engines: Engines,
-    holder: str,
-    clock: Callable[[], datetime],
-    sleep: Callable[[float], None],
-) -> OpenAnswer:
+def _opener(settings: Settings, keyring: Keyring, clock: Callable[[], datetime]) -> OpenAnswer:
     """How requests are answered: a folder of this installation, or an endpoint over HTTP."""
-    turns = HostTurns(
-        engines,
-        holder,
-        clock,
-        sleep,
-        limit=settings.http.connections_per_host,
-        longest=timedelta(seconds=settings.http.list_seconds + settings.http.response_seconds),
-    )
     policy = Policy(settings.networks.allowed, settings.http.proxy, settings.web.admin_email)
-    return _door(Fetcher(policy, settings.http, clock, turns, keyring.credential))
+    return _door(Fetcher(policy, settings.http, clock, keyring.credential))
 
 
 def _door(fetcher: Fetcher) -> OpenAnswer:

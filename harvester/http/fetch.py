@@ -21,7 +21,6 @@ from harvester.http.access import Access, Secret, access_of, no_secrets
 from harvester.http.budgets import Inflation, Watch
 from harvester.http.connection import Passage, check_proxied
 from harvester.pulse import Pulse
-from registry.model.harvesting import HostTurn
 from registry.model.issue import Text
 from registry.model.source import SourceDescription
 
@@ -102,8 +101,9 @@ class Answer:
 class Fetcher:
     """The only way to an endpoint. May be shared by threads.
 
-    ``clock`` tells the time (UTC) for dates in ``Retry-After``; ``host_turn`` grants turns per host over
-    all workers; ``secret`` reads what a source's references name.
+    ``clock`` tells the time (UTC) for dates in ``Retry-After``; ``secret`` reads what a source's references
+    name. How many ask a host at once is not decided here: whoever asks has claimed an order for that host
+    (``registry.store.claims``), and an order asks one question after the other.
     """
 
     def __init__(
@@ -111,13 +111,11 @@ class Fetcher:
         policy: Policy,
         limits: Http,
         clock: Callable[[], datetime],
-        host_turn: HostTurn,
         secret: Secret = no_secrets,
     ) -> None:
         self._policy = policy
         self._limits = limits
         self._clock = clock
-        self._host_turn = host_turn
         self._secret = secret
         # The location of a source is limited to uri_characters; a resumption token of 2 KB comes on top,
         # percent-encoded to three times its length.
@@ -138,9 +136,7 @@ class Fetcher:
         place = _place(request.url, self._longest)
         if place is None:
             raise FatalFailure(_BAD_URL.format(url=_clean(request.url)))
-        host = f"{place.scheme}://{place.hostname}:{_port(place)}"
         access = self._access(source)
-        self._host_turn.take_turn(host)
         try:
             response, watch = self._follow(request, place, access, pulse or Pulse())
             try:
@@ -150,8 +146,6 @@ class Fetcher:
         except FatalFailure:
             self._forget(source)  # its credentials or certificates may be other ones next time
             raise
-        finally:
-            self._host_turn.give_back(host)
 
     def close(self) -> None:
         """Close the connections that are kept; the next question opens new ones."""

@@ -99,15 +99,3 @@ class ChangeReader(Protocol):
         travel as digests only.
         """
         ...
-
-
-class HostTurn(Protocol):
-    """Politeness across all workers of an installation."""
-
-    def take_turn(self, host: str) -> None:
-        """Wait until this worker may ask ``host`` (scheme, name and port)."""
-        ...
-
-    def give_back(self, host: str) -> None:
-        """The request has ended."""
-        ...

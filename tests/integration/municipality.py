@@ -16,7 +16,6 @@ from harvester.http import Fetcher, Policy
 from harvester.pipeline import Road, WalkLimits
 from harvester.retry import Retrying
 from harvester.sandbox import AnswerReader
-from harvester.turns import Unlimited
 from harvester.worker import Worker
 from registry.model.lifecycle import SourceAction
 from registry.model.source import Protocol, SourceScope
@@ -102,7 +101,7 @@ def municipality(
         _approve(installation, endpoint, protocol, scope)
         clock = installation.clock
         options = Settings(Path("/nowhere"), **settings)
-        fetcher = Fetcher(Policy(("127.0.0.0/8",)), options.http, clock, Unlimited())
+        fetcher = Fetcher(Policy(("127.0.0.0/8",)), options.http, clock)
         road = Road(
             fetcher.fetch, reader, clock, lambda _: None, Random(1), bytes(32), Retrying(1), limits=limits
         )

@@ -20,7 +20,6 @@ from harvester.pulse import Pulse
 from harvester.sandbox import InlineSandbox, Sandbox
 from harvester.sandbox.process import COMMAND
 from harvester.scheduler import Ticker
-from harvester.turns import Unlimited
 from registry.model.run import RunStatus
 from registry.model.source import SourceDescription
 from registry.services import stopping
@@ -34,7 +33,7 @@ from tests.gullible import command
 def watching(installation: Installation, child: tuple[str, ...] = COMMAND) -> Iterator[Watch]:
     """A watch on the installation, with this child."""
     settings = Settings(home=Path("/nowhere"))
-    door = Fetcher(Policy(), settings.http, installation.clock, Unlimited())
+    door = Fetcher(Policy(), settings.http, installation.clock)
     with Sandbox(command=child) as sandbox:
         road = Road(
             door.fetch, sandbox, installation.clock, lambda _: None, random.Random(1), archive_key=bytes(32)
@@ -146,7 +145,7 @@ def test_whoever_comes_by_often_sends_them_once_in_an_interval(city: Installatio
 
 def road_of(installation: Installation, sent: list[str]) -> Road:
     """A road without a process that notes what is asked."""
-    door = Fetcher(Policy(), Settings(home=Path("/nowhere")).http, installation.clock, Unlimited())
+    door = Fetcher(Policy(), Settings(home=Path("/nowhere")).http, installation.clock)
 
     def noting(request: Request, source: SourceDescription, pulse: Pulse) -> AbstractContextManager[Answer]:
         sent.append(source.code)

@@ -26,16 +26,6 @@ RECORDS = 25
 MANY = 40  # answers after which a walk that has no end is left
 
 
-class Alone:
-    """Turns for one who asks alone."""
-
-    def take_turn(self, host: str) -> None:
-        """At once."""
-
-    def give_back(self, host: str) -> None:
-        """Nobody waits."""
-
-
 @dataclass(slots=True)
 class Walked:
     """What a walk brought: its records, its envelopes, and the code or class of what ended it early."""
@@ -48,7 +38,7 @@ class Walked:
 
 def walk(city: Endpoint) -> Walked:
     """Ask as a harvest does, until the list ends, something ends it, or it has no end."""
-    fetcher = Fetcher(Policy(("127.0.0.0/8",)), Http(), lambda: datetime(2026, 1, 1, tzinfo=UTC), Alone())
+    fetcher = Fetcher(Policy(("127.0.0.0/8",)), Http(), lambda: datetime(2026, 1, 1, tzinfo=UTC))
     source = SourceDescription(
         1, "city", 1, "330100", Protocol.OAI_PMH, city.oai_url, "oai_dc", "endpoint.test"
     )

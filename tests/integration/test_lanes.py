@@ -52,9 +52,10 @@ def test_a_worker_that_dies_frees_its_place(town: Installation) -> None:
     assert set(slow[:2]) & set(to_do(town))
 
 
-def test_a_host_gets_no_more_orders_than_it_may_however_many_claim_at_once(town: Installation) -> None:
+def at_one_host(town: Installation, count: int) -> list[int]:
+    """Orders on new sources that all live on one platform."""
     placed = []
-    for number in range(8):
+    for number in range(count):
         town.source(
             f"s{number}",
             "330100",
@@ -62,10 +63,32 @@ def test_a_host_gets_no_more_orders_than_it_may_however_many_claim_at_once(town:
             protocol=Protocol.OAI_PMH,
         )
         placed.append(town.order(f"s{number}"))
+    return placed
+
+
+def test_a_host_gets_no_more_orders_than_it_may_however_many_claim_at_once(town: Installation) -> None:
+    placed = at_one_host(town, 8)
     assert len(claim_all(town, placed, threads=4)) == 2
     assert to_do(town) == []
     elsewhere = place(town, "elsewhere")
     assert to_do(town) == elsewhere
+
+
+def test_a_host_is_free_again_when_its_worker_dies_and_not_while_it_lives(town: Installation) -> None:
+    """Whoever has claimed an order for a host may ask it: two workers, of which one dies."""
+    placed = at_one_host(town, 5)
+    lives, dies = (Claims(town.engines.write, name, town.clock, timedelta(minutes=1)) for name in ("a", "b"))
+    kept = lives.claim(placed[0])
+    assert kept is not None and dies.claim(placed[1]) is not None
+    town.clock.advance(seconds=40)
+    with transaction(town.engines.write) as connection:
+        lives.renew(connection, kept)
+    assert [lives.claim(order) for order in placed[2:]] == [None] * 3, "both places are taken"
+    town.clock.advance(seconds=40)
+    assert len(claim_all(town, placed[1:], threads=4)) == 1, (
+        "the dead one's place is free, the other's is not"
+    )
+    assert to_do(town) == []
 
 
 def test_a_probe_and_a_harvest_of_a_source_may_run_together_two_harvests_may_not(town: Installation) -> None:

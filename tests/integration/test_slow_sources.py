@@ -24,7 +24,6 @@ from harvester.http import Fetcher, Policy
 from harvester.pipeline import Road
 from harvester.retry import Retrying
 from harvester.sandbox import InlineSandbox
-from harvester.turns import Unlimited
 from harvester.worker import Worker
 from registry.model.lifecycle import SourceAction
 from registry.model.run import RunStatus
@@ -82,7 +81,7 @@ class Site:
 
     def worker(self, holder: str, rules: LaneRules) -> Worker:
         """What a process of this name works with."""
-        fetcher = Fetcher(Policy(("127.0.0.0/8",)), FOR_EVER, now, Unlimited())
+        fetcher = Fetcher(Policy(("127.0.0.0/8",)), FOR_EVER, now)
         road = Road(fetcher.fetch, InlineSandbox(), now, time.sleep, Random(1), bytes(32), Retrying(3))
         settings = Settings(Path("/nowhere"), http=FOR_EVER, lanes=rules)
         return worker_on(

@@ -15,7 +15,6 @@ from harvester.http.addresses import AddressPolicy, Refusal
 from harvester.pipeline import Road
 from harvester.sandbox import Sandbox
 from harvester.sandbox.process import COMMAND
-from harvester.turns import Unlimited
 from registry.model.issue import Text
 from registry.model.run import Ending
 from tests.gullible import command
@@ -24,7 +23,7 @@ from tests.unit.harvester.http.asking import NOW
 
 def outcomes(child: tuple[str, ...] = COMMAND, policy: Policy | None = None) -> dict[str, Outcome]:
     """What becomes of every canary, with this child and this policy."""
-    door = Fetcher(policy or Policy(), Http(), lambda: NOW, Unlimited())
+    door = Fetcher(policy or Policy(), Http(), lambda: NOW)
     with Sandbox(command=child) as sandbox:
         road = Road(door.fetch, sandbox, lambda: NOW, lambda _: None, random.Random(1), bytes(32))
         return {each.canary.code: each.outcome for each in fly(road)}
@@ -81,7 +80,7 @@ def test_a_door_that_leads_nowhere_is_noticed(monkeypatch: pytest.MonkeyPatch) -
 
 def test_what_there_is_no_time_for_is_not_asked() -> None:
     moments: Iterator[float] = iter([0.0, 1.0, 9.9, 10.0, 10.1])
-    door = Fetcher(Policy(), Http(), lambda: NOW, Unlimited())
+    door = Fetcher(Policy(), Http(), lambda: NOW)
     with Sandbox() as sandbox:
         road = Road(door.fetch, sandbox, lambda: NOW, lambda _: None, random.Random(1), bytes(32))
         found = fly(road, CANARIES[:4], seconds=10, monotonic=lambda: next(moments))

@@ -19,29 +19,12 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LOOPBACK = ("127.0.0.0/8",)
 
 
-class Turns:
-    """Turns as they are taken and given back, without waiting."""
-
-    def __init__(self) -> None:
-        self.taken: list[str] = []
-        self.open = 0
-
-    def take_turn(self, host: str) -> None:
-        self.taken.append(host)
-        self.open += 1
-
-    def give_back(self, host: str) -> None:
-        assert host in self.taken
-        self.open -= 1
-
-
 def fetcher(
     policy: Policy | None = None,
-    turns: Turns | None = None,
     secret: Secret = no_secrets,
     limits: Http = PATIENT,
 ) -> Fetcher:
-    return Fetcher(policy or Policy(LOOPBACK), limits, lambda: NOW, turns or Turns(), secret)
+    return Fetcher(policy or Policy(LOOPBACK), limits, lambda: NOW, secret)
 
 
 def source(location: str = "", **others: Any) -> SourceDescription:

@@ -14,7 +14,6 @@ from tests.unit.harvester.http.asking import (
     HASTY,
     LOOPBACK,
     PATIENT,
-    Turns,
     fetcher,
     get,
     identify,
@@ -113,16 +112,14 @@ PASSED_ON = {
 
 @pytest.mark.parametrize("name", FAILURES)
 def test_a_fault_is_told_by_its_consequence(name: str) -> None:
-    turns = Turns()
     kind, message = FAILURES[name]
     authorities = {"ca_bundle": "env:CA"} if name.startswith("tls") else {}
     limits = HASTY if name in HASTE_NEEDED else PATIENT
-    asking = fetcher(turns=turns, secret=lambda _: authority_pem(), limits=limits)
+    asking = fetcher(secret=lambda _: authority_pem(), limits=limits)
     with Endpoint(sample_records(25), [name]) as endpoint, pytest.raises(kind, match=message) as caught:
         get(f"{endpoint.oai_url}?verb=ListRecords&metadataPrefix=oai_dc", asking, **authorities)
     assert type(caught.value) is kind
     assert caught.value.text.zh
-    assert (len(turns.taken), turns.open) == (1, 0)
 
 
 def test_every_fault_below_the_list_has_its_place_here() -> None:

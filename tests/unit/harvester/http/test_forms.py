@@ -18,7 +18,7 @@ from harvester.http.decoy import Decoy
 from tests.endpoint import Endpoint, Visit
 from tests.endpoint.exchange import Reply
 from tests.endpoint.tls import authority_pem
-from tests.unit.harvester.http.asking import NOW, Turns, get
+from tests.unit.harvester.http.asking import NOW, get
 from tests.unit.harvester.http.forms import FORMS, NAMES, all_forms
 from tests.unit.harvester.http.wall import Listener, Wall, wall
 
@@ -26,7 +26,7 @@ HASTY = Http(connect_seconds=1, gap_seconds=1, headers_seconds=1)
 
 
 def door(policy: Policy | None = None) -> Fetcher:
-    return Fetcher(policy or Policy(), HASTY, lambda: NOW, Turns())
+    return Fetcher(policy or Policy(), HASTY, lambda: NOW)
 
 
 @pytest.fixture
@@ -164,7 +164,7 @@ class Redirecting(Endpoint):
 def test_from_https_nothing_leads_down_or_elsewhere(listener: Listener, target: str) -> None:
     with Redirecting(faults=["tls"]) as endpoint:
         endpoint.target = target.replace("{port}", str(listener.port))
-        asking = Fetcher(Policy(), HASTY, lambda: NOW, Turns(), lambda _: authority_pem())
+        asking = Fetcher(Policy(), HASTY, lambda: NOW, lambda _: authority_pem())
         url = f"{endpoint.oai_url}?verb=Identify"
         ended = ask(url, asking, allowed_networks=("127.0.0.0/8",), ca_bundle="file:ca.pem")
         assert (ended, endpoint.connections, listener.accepted) == (ProtocolFailure, 1, [])

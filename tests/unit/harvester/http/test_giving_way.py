@@ -12,7 +12,7 @@ from harvester.errors import GaveWay
 from harvester.protocols.base import Request
 from harvester.pulse import Pulse
 from tests.endpoint import Endpoint, sample_records
-from tests.unit.harvester.http.asking import Turns, fetcher, source
+from tests.unit.harvester.http.asking import fetcher, source
 
 TOLD_AFTER = 0.3
 LATEST = 5.0  # limits of their own would end none of these waits before
@@ -20,17 +20,16 @@ LATEST = 5.0  # limits of their own would end none of these waits before
 
 def assert_gives_way(url: str) -> None:
     """Ask ``url`` with the limits of every day; the walk is told to give way a moment later."""
-    pulse, turns = Pulse(), Turns()
+    pulse = Pulse()
     word = threading.Timer(TOLD_AFTER, pulse.give_way)
     began = pulse.monotonic()
     with pytest.raises(GaveWay):
         word.start()
-        with fetcher(turns=turns).fetch(Request(url), source(url), pulse) as answer:
+        with fetcher().fetch(Request(url), source(url), pulse) as answer:
             for _ in answer.chunks():
                 pass
     assert TOLD_AFTER <= pulse.monotonic() - began < LATEST
     assert pulse.stalled() >= TOLD_AFTER / 2
-    assert turns.open == 0
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from harvester.http import Fetcher, Policy
 from harvester.http.access import Secret, no_secrets
 from tests.endpoint import Endpoint
 from tests.endpoint.tls import authority_pem, certificate_pem
-from tests.unit.harvester.http.asking import NOW, Turns, get, identify
+from tests.unit.harvester.http.asking import NOW, get, identify
 from tests.unit.harvester.http.proxies import Proxy
 
 SECRET = "hz:geheim-口令"
@@ -23,7 +23,7 @@ ALLOWED = {"allowed_networks": ("127.0.0.1/32",), "ca_bundle": "file:ca.pem"}
 
 
 def door(proxy: str, secret: Secret = HELD.__getitem__, limits: Http = Http()) -> Fetcher:
-    return Fetcher(Policy(proxy=proxy), limits, lambda: NOW, Turns(), secret)
+    return Fetcher(Policy(proxy=proxy), limits, lambda: NOW, secret)
 
 
 def test_https_goes_through_a_tunnel_and_credentials_only_inside_it() -> None:
