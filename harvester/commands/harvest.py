@@ -81,7 +81,7 @@ def harvest(
 ) -> None:
     """Harvest sources, and let the registers above them read what that brings.
 
-    Exit code 4 where a run is held for a person or only a part came, 1 where one failed.
+    Exit code 4 where a run is held for a person or only a part came, 1 where one failed or was cancelled.
 
     \b
     Examples:
@@ -132,7 +132,7 @@ def _try(session: Session, worker: Worker, code: str, full: bool) -> Trial:
 
 def exit_code(rows: Sequence[dict[str, Any]]) -> int:
     """What the worst of some outcomes makes of the command."""
-    if any(row["status"] in (RunStatus.FAILED, "failed") for row in rows):
+    if any(row["status"] in (RunStatus.FAILED, RunStatus.CANCELLED, "failed") for row in rows):
         return exits.FAILED
     waits = (RunStatus.HELD, RunStatus.COLLECTING, RunStatus.SETTLING, "waiting")
     if any(row["status"] in waits or row["verdict"] is Verdict.PARTIAL for row in rows):

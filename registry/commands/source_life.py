@@ -21,7 +21,7 @@ from registry.model.issue import Text
 from registry.model.labels import label_of
 from registry.model.lifecycle import TRANSITIONS, SourceAction
 from registry.model.source import Protocol, SourceStatus
-from registry.services import registration, reviewing
+from registry.services import cancelling, registration, reviewing
 from registry.store import holdings, sources
 from registry.store.engine import Connection
 
@@ -38,6 +38,13 @@ _AGAIN = {
         en="the source {code} is amended (draft). Next: `mulu source submit {code}`.",
     ),
 }
+_CANCELLED = Text(
+    zh="来源 {code} 等待中的采集已取消。", en="the harvest of {code} that was waiting is cancelled."
+)
+_RUN_CANCELLED = Text(
+    zh="来源 {code} 的运行 {run} 已取消,登记册未作更改。",
+    en="run {run} of {code} is cancelled; the register is as it was.",
+)
 _LIFTED = Text(
     zh="来源 {code} 可再次提供 {identifier}({count} 个版本)。下一步:mulu harvest {code}{option}。",
     en="the source {code} may propose {identifier} again ({count} contents). Next: `mulu harvest {code}{option}`.",
@@ -182,6 +189,29 @@ def retire(session: Session, code: str, reason: str, yes: bool, as_json: bool) -
         _tell_moved(session, sources.get(connection, code), as_json)
 
 
+@click.command("cancel")
+@click.argument("code")
+@click.option("--reason", default="", help="Why (needed).")
+@json_option
+@acting
+@pass_session
+def cancel(session: Session, code: str, reason: str, as_json: bool) -> None:
+    """Cancel the harvests of a source that wait or run. Nothing of them enters the register; the schedule goes on.
+
+    \b
+    Example:
+      mulu source cancel jiujiang --reason "wrong window"
+    """
+    engine, now = session.engines.write, session.clock()
+    run = cancelling.cancel(engine, code, actor=session.actor, now=now, reason=reason)
+    if as_json:
+        print_json({"source": code, "run": run.id if run else None, "status": run.status if run else None})
+        return
+    tell(
+        session, (_CANCELLED if run is None else _RUN_CANCELLED).format(code=code, run=run.id if run else "")
+    )
+
+
 def _preview(session: Session, connection: Connection, source: sources.Source) -> None:
     register = source.description.register_code
     alone = holdings.only_held_by(connection, source.description.register_id, source.id)
@@ -190,4 +220,4 @@ def _preview(session: Session, connection: Connection, source: sources.Source) -
         remark(session, _ABOVE.format(above=", ".join(above)))
 
 
-COMMANDS = (*(_verb(action) for action in _HELP), amend, lift, retire)
+COMMANDS = (*(_verb(action) for action in _HELP), amend, cancel, lift, retire)

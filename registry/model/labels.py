@@ -57,6 +57,7 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
         RunStatus.PUBLISHED: Text("已发布", "published"),
         RunStatus.REFUSED: Text("已拒绝", "refused"),
         RunStatus.SUPERSEDED: Text("已被取代", "superseded"),
+        RunStatus.CANCELLED: Text("已取消", "cancelled"),
         RunStatus.FAILED: Text("失败", "failed"),
         RunStatus.UNDONE: Text("已撤销", "undone"),
     },

@@ -34,6 +34,7 @@ class RunStatus(StrEnum):
     PUBLISHED = "published"  # visible (or: nothing had changed)
     REFUSED = "refused"  # a person refused it
     SUPERSEDED = "superseded"  # a newer full run took its place
+    CANCELLED = "cancelled"  # a person had it left while it was being collected
     FAILED = "failed"  # ended without an answer that could be settled
     UNDONE = "undone"  # published once, inverted since
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import Connection, func, select, true, update
+from sqlalchemy import ColumnElement, Connection, func, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from registry.errors import LeaseLost
@@ -116,6 +116,29 @@ def finish(
         .where(_c.id == order.id, _c.fence == order.fence)
         .values(status=str(status), finished_at=now, lease_until=None, outcome=outcome)
     )
+
+
+def cancel(connection: Connection, source_id: int, outcome: dict[str, Any], now: datetime) -> list[int]:
+    """End the harvests of a source that wait or run, with this outcome: whoever carries one out has lost it. Their
+    ids."""
+    query = (
+        update(orders)
+        .where(*_harvests_of(source_id))
+        .values(status=str(OrderStatus.DONE), finished_at=now, lease_until=None, outcome=outcome)
+        .returning(_c.id)
+    )
+    return sorted(connection.execute(query).scalars())
+
+
+def is_asked_for(connection: Connection, source_id: int) -> bool:
+    """Whether a harvest of a source waits or runs."""
+    query = select(_c.id).where(*_harvests_of(source_id)).limit(1)
+    return connection.execute(query).first() is not None
+
+
+def _harvests_of(source_id: int) -> tuple[ColumnElement[bool], ...]:
+    """The harvests of a source that wait or run, among the orders that are open (which are indexed)."""
+    return (_c.finished_at.is_(None), _c.source_id == source_id, _c.kind == str(OrderKind.HARVEST))
 
 
 def drop(connection: Connection, kind: OrderKind, register_id: int, now: datetime) -> None:

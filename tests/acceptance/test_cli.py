@@ -30,7 +30,7 @@ COMMANDS = (
     "run changes", "run list", "run refuse", "run release", "run show", "run undo",
     "search",
     "serve",
-    "source add", "source amend", "source approve", "source contact add", "source contact list",
+    "source add", "source amend", "source approve", "source cancel", "source contact add", "source contact list",
     "source contact person", "source lift", "source list", "source probe", "source reject",
     "source resume", "source retire", "source show", "source submit", "source suspend",
     "validate",

@@ -70,6 +70,7 @@ ADDRESSES: tuple[Address, ...] = (
     Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}/issues"),
     Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}/release"),
     Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}/refuse"),
+    Address(OPERATOR, lambda _office: "/admin/sources/hangzhou/cancel"),
     Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}/undo"),
     Address(OPERATOR, "/admin/nowhere", 404),
     Address(OPERATOR, "/admin/accounts", 403),

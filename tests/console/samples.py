@@ -10,7 +10,7 @@ from typing import Any
 from registry.model.event import Actor
 from registry.model.role import Role
 from registry.model.run import RunStatus
-from registry.services import accounts
+from registry.services import accounts, ordering
 from registry.store import runs
 from registry.store.engine import transaction
 from registry.web.admin import targets
@@ -82,6 +82,14 @@ def _hold(office: Office) -> None:
         runs.change(connection, office.run_id, status=str(RunStatus.HELD))
 
 
+def _order(office: Office) -> None:
+    """A harvest of the city's source waits."""
+    made = office.installation
+    ordering.order_harvest(
+        made.engines.write, "hangzhou", full=False, actor=Actor("cli:test"), now=made.clock()
+    )
+
+
 def _tell(office: Office) -> None:
     office.add_source("asks", CITY, "待审核", approved=False)
     office.tell()
@@ -118,6 +126,7 @@ ACTS: dict[str, Act] = {
     "admin.own_keys.own_revoke": Act(_VIEWER, address="/admin/me/keys/1/revoke"),
     "admin.sources.note": Act(name_of(Role.OPERATOR, "own"), {"kind": "call", "text": "已电话说明"}),
     "admin.runs.again": Act(name_of(Role.OPERATOR, "own")),
+    "admin.cancelling.cancel": Act(name_of(Role.OPERATOR, "own"), {"reason": "窗口有误"}, prepare=_order),
     "admin.reviews.release": Act(_APPROVER, {"reason": "已核实"}, prepare=_hold),
     "admin.reviews.refuse": Act(_APPROVER, {"reason": "内容有误"}, prepare=_hold),
     "admin.reviews.undo": Act(_APPROVER, {"reason": "送错文件"}),

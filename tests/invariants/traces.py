@@ -75,6 +75,10 @@ def _kept_answers(store: Store) -> Iterator[Violation]:
             yield Violation("I6", f"issue {issue.id} names an answer that is not kept")
 
 
+_DECIDED = {RunStatus.REFUSED: "refuse", RunStatus.CANCELLED: "cancel"}
+"""What people did to runs in these states."""
+
+
 def _events(store: Store) -> Iterator[Violation]:
     seen = Counter((event.action, event.subject) for event in store.events)
     wanted = Counter(
@@ -85,20 +89,22 @@ def _events(store: Store) -> Iterator[Violation]:
     )
     undone = grouped((run for run in store.runs.values() if run.undoes_run_id), "undoes_run_id")
     for run in store.runs.values():
-        if run.status == RunStatus.REFUSED:
-            wanted["refuse", f"run:{run.id}"] = 1
+        if run.status in _DECIDED:
+            wanted[_DECIDED[run.status], f"run:{run.id}"] = 1
         if run.status == RunStatus.UNDONE:
             wanted["undo", f"run:{run.id}"] = len(undone[run.id])
         elif run.id in undone:
             yield Violation("I7", f"run {run.id} was undone by another run, and does not say so")
-        by_person = run.decided_by and not run.decided_by.startswith(
-            "run:"
-        )  # else a newer run took its place
-        if run.cause == "order" and by_person and run.status != RunStatus.REFUSED:
+        # A newer run decides too: it takes the place of one that is held.
+        by_person = run.decided_by and not run.decided_by.startswith("run:")
+        if run.cause == "order" and by_person and run.status not in _DECIDED:
             wanted["release", f"run:{run.id}"] = 1
     for (action, subject), count in wanted.items():
         if seen[action, subject] != count:
             yield Violation("I7", f"{seen[action, subject]} events say {action} of {subject}, not {count}")
     for action, subject in seen:
-        if action in ("refuse", "undo", "release") and (action, subject) not in wanted:
+        by_people = action in ("undo", "release", "refuse") or (
+            action == "cancel" and subject.startswith("run:")
+        )
+        if by_people and (action, subject) not in wanted:
             yield Violation("I7", f"an event says {action} of {subject}, and nothing came of it")
