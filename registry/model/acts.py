@@ -57,6 +57,24 @@ SUBJECTS: Mapping[str, Text] = MappingProxyType(
 """What they were done to: how a subject (``source:hangzhou``) begins."""
 
 
+_CAUSES: Mapping[str, Text] = MappingProxyType(
+    {
+        "run": Text("采集运行 {of}", "run {of}"),
+        "clock": Text("公开期限({of})", "publication period ({of})"),
+        "undo": Text("撤销(运行 {of})", "undone (run {of})"),
+        "retire": Text("数据源注销(运行 {of})", "its source was retired (run {of})"),
+        "authority": Text("权威规则变更(操作 {of})", "a change of authority (act {of})"),
+    }
+)
+
+
+def cause_label(cause: str) -> Text:
+    """What caused a version (``run:12``, ``act:undo:12``, ``clock:2024-05-06``), in words."""
+    kind, _, of = cause.removeprefix("act:").partition(":")
+    called = _CAUSES.get(kind)
+    return Text(cause, cause) if called is None else called.format(of=of)
+
+
 def act_label(action: str) -> Text:
     """What people call an act; the act itself where nothing else is told."""
     return ACTS.get(action, Text(action, action))

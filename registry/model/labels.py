@@ -146,6 +146,7 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
     },
     Permission: {
         Permission.READ_ENTRIES: Text("查阅非公开条目", "read entries that are not public"),
+        Permission.READ_REGISTERS: Text("查看登记册", "see registers"),
         Permission.READ_SOURCES: Text("查看数据源", "see sources"),
         Permission.READ_RUNS: Text("查看采集运行", "see runs"),
         Permission.READ_ACCOUNTS: Text("查看账号", "see accounts"),

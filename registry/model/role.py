@@ -25,6 +25,7 @@ class Permission(StrEnum):
     """What can be asked for, as ``subject.verb``. A route or a verb of the command line needs exactly one."""
 
     READ_ENTRIES = "entries.read"  # as a peer: also what is shared on conditions, or not open
+    READ_REGISTERS = "registers.read"  # that they are there, what they hold, who is beneath whom
     READ_SOURCES = "sources.read"
     READ_RUNS = "runs.read"  # with their changes and issues
     READ_ACCOUNTS = "accounts.read"  # with their roles
@@ -85,6 +86,7 @@ _WORKING = (_R.SUBMITTER, _R.OPERATOR, _R.APPROVER)
 PERMISSIONS: Mapping[Permission, Rule] = MappingProxyType(
     {
         _P.READ_ENTRIES: _reads(_R.VIEWER, *_WORKING),
+        _P.READ_REGISTERS: _reads(_R.VIEWER, *_WORKING, _R.ADMINISTRATOR),
         _P.READ_SOURCES: _reads(*_WORKING, _R.ADMINISTRATOR),
         _P.READ_RUNS: _reads(*_WORKING),
         _P.READ_ACCOUNTS: _reads(_R.ADMINISTRATOR),

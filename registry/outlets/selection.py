@@ -229,7 +229,11 @@ def history(
 ) -> list[tuple[Version, bool]]:
     """The versions of an entry that ``view`` may know of, newest first, and whether the text of each is
     shown: none is, unless the newest one is."""
-    versions = log.history(connection, register_id, identifier, mark=mark)
+    return judged(log.history(connection, register_id, identifier, mark=mark), view)
+
+
+def judged(versions: Sequence[Version], view: View) -> list[tuple[Version, bool]]:
+    """The same of versions of one entry that are at hand, newest first, the newest of all among them."""
     if not versions or view.audience is Audience.NOBODY:
         return []
     stands = listing(versions[0], view.audience, view.on) is Listing.RECORD
@@ -261,11 +265,13 @@ def found(
     *,
     limit: int,
     after: Hit | None = None,
+    specs: Sequence[str] = (),
 ) -> Found:
-    """Current entries of ``register`` that hold all ``words`` and may be shown, without their documents."""
+    """Current entries of ``register`` that hold all ``words``, are in all sets of ``specs`` and may be shown, without
+    their documents."""
     shown: list[tuple[Hit, Version]] = []
     while len(shown) <= limit and view.audience is not Audience.NOBODY:
-        hits = search.query(connection, register, words, limit=limit + 1, after=after)
+        hits = search.query(connection, register, words, limit=limit + 1, after=after, specs=specs)
         versions = log.at(connection, register.id, [hit.sequence for hit in hits])
         shown += [
             (hit, versions[hit.sequence])

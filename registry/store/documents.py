@@ -101,6 +101,12 @@ def digests(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 
+def contents(connection: Connection, ids: Sequence[int]) -> dict[int, bytes]:
+    """The canonical bytes of documents, by id."""
+    query = select(_c.id, _c.content).where(among(_c.id, ids, connection))
+    return {row[0]: bytes(row[1]) for row in connection.execute(query)}
+
+
 def content(connection: Connection, document_id: int) -> bytes:
     """The canonical bytes of one document."""
     return bytes(connection.execute(select(_c.content).where(_c.id == document_id)).scalar_one())

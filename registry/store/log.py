@@ -89,9 +89,8 @@ def entry(
     connection: Connection, register_id: int, identifier: str, *, mark: int, with_content: bool = True
 ) -> Version | None:
     """One entry as of ``mark``; None where the register had no such identifier then."""
-    for version in _chain(connection, register_id, identifier, mark, with_content=with_content):
-        return version
-    return None
+    found = _chain(connection, register_id, identifier, mark, with_content=with_content, limit=1)
+    return found[0] if found else None
 
 
 def at(
@@ -105,36 +104,50 @@ def at(
     return {each.sequence: each for each in versions}
 
 
-def history(connection: Connection, register_id: int, identifier: str, *, mark: int) -> list[Version]:
-    """All versions of an entry up to ``mark``, newest first."""
-    return _chain(connection, register_id, identifier, mark, with_content=True, whole=True)
-
-
-def _chain(
+def history(
     connection: Connection,
     register_id: int,
     identifier: str,
-    mark: int,
     *,
-    with_content: bool,
-    whole: bool = False,
+    mark: int,
+    limit: int = 1_000_000,
 ) -> list[Version]:
-    """Follow an entry's chain of versions backwards from its head, down to the newest that ``mark`` shows."""
-    head = select(entries.c.head_sequence).where(
-        entries.c.register_id == register_id, entries.c.identifier == identifier
-    )
-    sequence = connection.execute(head).scalar_one_or_none() or 0
-    found: list[int] = []
-    while sequence:
-        if sequence <= mark:
-            found.append(sequence)
-            if not whole:
-                break
-        sequence = connection.execute(
-            select(_v.previous).where(_v.register_id == register_id, _v.sequence == sequence)
-        ).scalar_one()
+    """The versions of an entry up to ``mark``, newest first; no more than ``limit``."""
+    return _chain(connection, register_id, identifier, mark, with_content=True, limit=limit)
+
+
+def _chain(
+    connection: Connection, register_id: int, identifier: str, mark: int, *, with_content: bool, limit: int
+) -> list[Version]:
+    """Follow an entry's chain of versions backwards from its head: the newest ``limit`` that ``mark`` shows."""
+    values = {"register_id": register_id, "identifier": identifier, "mark": mark, "limit": limit}
+    found = list(connection.scalars(_links(), values))
     if not found:
         return []
-    query = _select(with_content=with_content).where(_v.register_id == register_id, _v.sequence.in_(found))
+    query = _select(with_content=with_content).where(
+        _v.register_id == register_id, among(_v.sequence, found, connection)
+    )
     rows = connection.execute(query.order_by(_v.sequence.desc())).all()
     return _versions(connection, register_id, rows)
+
+
+@cache
+def _links() -> Select[Any]:
+    """The statement that follows a chain, made once."""
+    e = entries.c
+    head = (
+        select(_v.sequence, _v.previous)
+        .join_from(entries, versions, (_v.register_id == e.register_id) & (_v.sequence == e.head_sequence))
+        .where(e.register_id == bindparam("register_id"), e.identifier == bindparam("identifier"))
+    )
+    chain = head.cte("chain", recursive=True)
+    chain = chain.union_all(
+        select(_v.sequence, _v.previous).where(
+            _v.register_id == bindparam("register_id"), _v.sequence == chain.c.previous
+        )
+    )
+    return (
+        select(chain.c.sequence)
+        .where(chain.c.sequence <= bindparam("mark", type_=BigInteger))
+        .limit(bindparam("limit"))
+    )

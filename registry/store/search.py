@@ -20,10 +20,16 @@ class Hit(NamedTuple):
 
 
 def query(
-    connection: Connection, register: Register, words: str, *, limit: int, after: Hit | None = None
+    connection: Connection,
+    register: Register,
+    words: str,
+    *,
+    limit: int,
+    after: Hit | None = None,
+    specs: Sequence[str] = (),
 ) -> list[Hit]:
     """Up to ``limit`` entries of ``register`` as of its mark whose text holds all ``words``, from behind the
-    hit ``after`` on. Who may see them is not asked here.
+    hit ``after`` on; ``specs``: which are in all of these sets. Who may see them is not asked here.
 
     Nothing where ``words`` hold nothing that can be searched for.
     """
@@ -36,10 +42,17 @@ def query(
         "phrases": _fts_query(phrases) if sqlite else _tsquery(phrases),
         "register_id": register.id, "mark": register.mark, "limit": limit,
         "document_id": last.document_id, "sequence": last.sequence,
+        **{f"spec_{number}": spec for number, spec in enumerate(specs)},
     }  # fmt: skip
-    hits = _hits(connection, _CURRENT_SQLITE if sqlite else _CURRENT_POSTGRESQL, values)
+    current, superseded = (
+        "".join(_FILED.format(sequence=sequence, number=number) for number in range(len(specs)))
+        for sequence in ("e.head_sequence", "p.sequence")
+    )
+    hits = _hits(connection, (_CURRENT_SQLITE if sqlite else _CURRENT_POSTGRESQL) % current, values)
     if register.head > register.mark:
-        hits += _hits(connection, _SUPERSEDED_SQLITE if sqlite else _SUPERSEDED_POSTGRESQL, values)
+        hits += _hits(
+            connection, (_SUPERSEDED_SQLITE if sqlite else _SUPERSEDED_POSTGRESQL) % superseded, values
+        )
         hits.sort(reverse=True)
     return hits[:limit]
 
@@ -48,9 +61,13 @@ def _hits(connection: Connection, statement: str, values: dict[str, Any]) -> lis
     return [Hit(*row) for row in connection.execute(text(statement), values)]
 
 
+_FILED = """
+    AND EXISTS (SELECT 1 FROM version_sets f JOIN sets s ON s.id = f.set_id
+    WHERE f.register_id = :register_id AND f.sequence = {sequence} AND NOT f.gone AND s.spec = :spec_{number})
+"""
 _CURRENT = """
     AND e.head_sequence <= :mark AND NOT e.deleted
-    AND (e.document_id < :document_id OR (e.document_id = :document_id AND e.head_sequence < :sequence))
+    AND (e.document_id < :document_id OR (e.document_id = :document_id AND e.head_sequence < :sequence)) %s
     ORDER BY e.document_id DESC, e.head_sequence DESC LIMIT :limit
 """
 _CURRENT_SQLITE = f"""
@@ -73,7 +90,7 @@ _SUPERSEDED = """
     WHERE v.register_id = :register_id AND v.sequence > :mark AND v.previous BETWEEN 1 AND :mark
     AND NOT p.deleted
     AND (p.document_id < :document_id OR (p.document_id = :document_id AND p.sequence < :sequence))
-    AND p.document_id IN ({matching})
+    AND p.document_id IN ({matching}) %s
     ORDER BY p.document_id DESC, p.sequence DESC LIMIT :limit
 """
 _SUPERSEDED_SQLITE = _SUPERSEDED.format(

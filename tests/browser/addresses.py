@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from registry.model.role import Role
-from tests.console.office import NOBODY, Office, name_of
+from registry.store import log, registers
+from tests.console.office import CITY, NOBODY, Office, name_of
 from tests.factories import identifier_of
 
 ADMINISTRATOR = name_of(Role.ADMINISTRATOR, "everywhere")
@@ -27,6 +28,17 @@ class Address(NamedTuple):
     def at(self, office: Office) -> str:
         """The path."""
         return self.path if isinstance(self.path, str) else self.path(office)
+
+
+def version_of(office: Office, key: str) -> str:
+    """The address of the newest version of an entry of the city."""
+    with office.installation.engines.read.connect() as connection:
+        register = registers.get(connection, CITY)
+        version = log.entry(connection, register.id, identifier_of(key), mark=register.mark)
+    assert version is not None
+    return (
+        f"/admin/registers/{CITY}/entry/version?identifier={identifier_of(key)}&sequence={version.sequence}"
+    )
 
 
 ADDRESSES: tuple[Address, ...] = (
@@ -62,6 +74,19 @@ ADDRESSES: tuple[Address, ...] = (
     Address(SUBMITTER, "/admin/sources/yuhang"),
     Address(APPROVER, "/admin/sources/xihu"),
     Address(AUDITOR, "/admin/sources/ningbo"),
+    Address(APPROVER, "/admin/registers"),
+    Address(VIEWER, "/admin/registers?level=county"),
+    Address(APPROVER, "/admin/registers/330100"),
+    Address(VIEWER, "/admin/registers/330106"),
+    Address(APPROVER, "/admin/registers/330100/entries"),
+    Address(VIEWER, "/admin/registers/330100/entries?division=division:330000&catalogue=catalogue:project"),
+    Address(VIEWER, "/admin/registers/330100/entries?text=城北"),
+    Address(VIEWER, "/admin/registers/330100/entries?text=nothing-of-this"),
+    Address(APPROVER, "/admin/registers/330100/entries?state=deleted"),
+    Address(APPROVER, f"/admin/registers/330100/entry?identifier={identifier_of('1')}"),
+    Address(VIEWER, f"/admin/registers/330100/entry?identifier={identifier_of('1')}"),
+    Address(APPROVER, lambda office: version_of(office, "1")),
+    Address(APPROVER, "/admin/registers/330100/entry?identifier=oai:nobody:1", 404),
     Address(OPERATOR, "/admin/runs"),
     Address(OPERATOR, "/admin/runs?status=failed"),
     Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}"),

@@ -17,7 +17,6 @@ from registry.web.admin import targets
 from registry.web.admin.routing import Route
 from registry.web.admin.targets import Resolver
 from tests.console.office import CITY, Office, name_of
-from tests.factories import identifier_of
 
 PARTS: Mapping[Resolver, Callable[[Office], dict[str, Any]]] = {
     targets.anywhere: lambda _: {},
@@ -28,7 +27,7 @@ PARTS: Mapping[Resolver, Callable[[Office], dict[str, Any]]] = {
     targets.of_named_register: lambda _: {},
     targets.of_source: lambda _: {"code": "hangzhou"},
     targets.of_run: lambda office: {"id": office.run_id},
-    targets.of_entry: lambda _: {"code": CITY, "identifier": identifier_of("1")},
+    targets.of_entry: lambda _: {"code": CITY},
     targets.of_account: lambda _: {"name": name_of(Role.VIEWER, "own")},
     targets.of_grant: lambda _: {"name": name_of(Role.VIEWER, "own")},
     targets.of_key: lambda office: {"id": office.key_id},

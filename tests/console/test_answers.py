@@ -175,3 +175,18 @@ def test_pages_of_a_list_go_on_behind_one_another(office: Office) -> None:
         )
     assert len(seen) == len(set(seen)) == 64
     assert seen == sorted(seen, key=int, reverse=True)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "runs?source=%00",
+        "registers/330100/entry?identifier=a%00b",
+        "registers/330%00",
+        "accounts?name=%00&name=x",
+    ],
+)
+def test_what_no_database_takes_is_refused(standing: Office, address: str) -> None:
+    browser = standing.client(name_of(Role.ADMINISTRATOR, "everywhere"))
+    answer = browser.get(f"/admin/{address}")
+    assert answer.status_code == 422 and "空字符" in answer.text

@@ -31,11 +31,12 @@ def named(specs: Iterable[str]) -> list[tuple[str, str]]:
 
 def name(spec: str) -> str:
     """The Chinese and the English name of a set, as one line; codes without a name stand for themselves."""
-    text = _text(spec)
+    text = text_of(spec)
     return f"{text.zh} / {text.en}"
 
 
-def _text(spec: str) -> Text:
+def text_of(spec: str) -> Text:
+    """The name of a set; codes without a name stand for themselves."""
     hierarchy, *path = spec.split(":")
     if not path:
         return ROOTS.get(hierarchy, Text(spec, spec))

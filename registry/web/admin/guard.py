@@ -9,7 +9,7 @@ from flask import Flask, Response, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import Unauthorized
 
-from registry.errors import Forbidden
+from registry.errors import Forbidden, Refused
 from registry.model.issue import Text
 from registry.model.labels import label_of
 from registry.model.role import Permission
@@ -29,6 +29,10 @@ _UNMAPPED = Text(zh="此页面未登记权限,已拒绝。", en="this page state
 _LACKING = Text(
     zh="您没有「{permission}」的权限。请联系管理员授予相应角色。",
     en="you lack the permission “{permission}”. An administrator can grant you a role that has it.",
+)
+_NUL = Text(
+    zh="地址或表单中含有空字符,无法处理。",
+    en="the address or the form holds a NUL character; nothing can be made of it.",
 )
 _OWN = Text(
     zh="这是您自己提交的,须由他人处理。", en="you submitted this yourself; someone else must decide about it."
@@ -63,6 +67,8 @@ class Guard:
             raise Unauthorized
         if route.acts:
             self._csrf.protect()
+        if _holds_nul():
+            raise Refused(_NUL)
         return self._admit_to(route, visit)
 
     def _admit_to(self, route: Route, visit: Visit) -> Response | None:
@@ -81,6 +87,14 @@ class Guard:
         if route.acts:
             visit.close()
         return None
+
+
+def _holds_nul() -> bool:
+    """Whether something that a view could ask the store about holds what PostgreSQL takes in no text."""
+    parts = map(str, (request.view_args or {}).values())
+    return any("\0" in each for _, given in request.values.lists() for each in given) or any(
+        "\0" in each for each in parts
+    )
 
 
 def check(visit: Visit, permission: Permission | None, target: Target) -> None:

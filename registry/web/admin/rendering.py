@@ -15,7 +15,7 @@ from flask import Flask, g, request, url_for
 from flask_bootstrap import Bootstrap5
 from jinja2 import StrictUndefined
 
-from registry.model.acts import act_label, subject_label
+from registry.model.acts import act_label, cause_label, subject_label
 from registry.model.lifecycle import TRANSITIONS, SourceAction, actions_from
 from registry.model.register import Register
 from registry.model.role import Permission
@@ -24,6 +24,7 @@ from registry.store.sources import Source
 from registry.web.admin import charts, language
 from registry.web.admin.routing import Nav, Route, Table
 from registry.web.admin.visit import REGISTER_PARAMETER, Visit, here, link
+from schemas.codes import divisions
 
 _TONES = {
     "good": "approved published complete done finished sent created restored",
@@ -62,6 +63,8 @@ def prepare(app: Flask, table: Table) -> None:
         options=options,
         act_label=act_label,
         subject_label=subject_label,
+        cause_label=cause_label,
+        division_name=lambda code: divisions.name(code, language.language()),
         link_if=lambda endpoint, **values: link(endpoint, **values) if table.get(f"admin.{endpoint}") else "",
         subject_link=lambda subject: subject_link(table, subject),
         bars=charts.bars,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from flask import Response, jsonify, request
 
 from registry.errors import NotFound
-from registry.formats.difference import Field, difference
+from registry.formats.difference import difference
 from registry.model.choice import EVERYTHING, Choice
 from registry.model.issue import Text
 from registry.model.labels import label_of, tally_told
@@ -18,6 +18,7 @@ from registry.services import ordering
 from registry.store import documents, events, issues, proposals, raw, registers, runs
 from registry.store.sources import Source
 from registry.web.admin import paging
+from registry.web.admin.entries import row_of
 from registry.web.admin.forms import member
 from registry.web.admin.language import language, shown
 from registry.web.admin.routing import Nav, Pages
@@ -139,15 +140,8 @@ def change(visit: Visit, run: runs.Run, source: Source) -> Response:
         None if each is None else documents.content(visit.connection, each)
         for each in (found.previous_id, found.document_id)
     )
-    rows = [(each.label, _told(each.before), _told(each.after)) for each in difference(before, after)]
+    rows = [row_of(each) for each in difference(before, after)]
     return visit.page("runs/change.html", run=run, source=source, change=found, rows=rows)
-
-
-def _told(field: Field | None) -> str | None:
-    """The text of a field; a code with what it stands for."""
-    if field is None or not field.meaning.zh:
-        return None if field is None else field.value
-    return f"{field.meaning.in_language(language())} ({field.value})"
 
 
 @pages.read("/runs/<int:id>/issues", Permission.READ_RUNS, on=of_run)

@@ -99,9 +99,10 @@ def of_run(visit: Visit, _permission: Permission | None, parts: Mapping[str, Any
 
 
 def of_entry(visit: Visit, _permission: Permission | None, parts: Mapping[str, Any]) -> Target:
-    """The register that ``<code>`` names, and the identifier ``<path:identifier>``, which may not be there."""
+    """The register that ``<code>`` names, and the field ``identifier`` of the address or of the form, under which
+    nothing may stand. (Identifiers are not paths: they may hold slashes, or two of them.)"""
     register = registers.get(visit.connection, parts["code"])
-    return Target((register, parts["identifier"]), (Place(register.id),))
+    return Target((register, request.values.get("identifier", "")), (Place(register.id),))
 
 
 def of_account(visit: Visit, _permission: Permission | None, parts: Mapping[str, Any]) -> Target:

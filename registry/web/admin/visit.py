@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from registry.model.event import Actor
 from registry.model.issue import Text
 from registry.model.register import Register
 from registry.model.role import Permission
+from registry.model.visibility import day_of
 from registry.services.rights import Place, Rights, rights_of
 from registry.services.signing_in import Identity
 from registry.store import notifications, registers
@@ -55,6 +56,11 @@ class Visit:
     def engines(self) -> Engines:
         """The store: ``write`` for services."""
         return self.console.engines
+
+    @property
+    def today(self) -> date:
+        """The day that decides what may be shown."""
+        return day_of(self.now)
 
     @property
     def settings(self) -> Settings:

@@ -23,8 +23,8 @@ def test_every_permission_has_a_rule_and_somebody_who_carries_it() -> None:
     assert all(rule.roles | rule.own for rule in PERMISSIONS.values())
 
 
-def test_a_viewer_reads_entries_and_nothing_else() -> None:
-    assert carried(R.VIEWER, own=True) == {P.READ_ENTRIES}
+def test_a_viewer_reads_registers_and_entries_and_nothing_else() -> None:
+    assert carried(R.VIEWER, own=True) == {P.READ_ENTRIES, P.READ_REGISTERS}
 
 
 def test_a_submitter_acts_on_its_own_sources_only() -> None:
