@@ -17,7 +17,7 @@ import pytest
 
 from registry.services import sealing
 from registry.services.signing import SigningKey
-from registry.store import append_only
+from registry.store import append_only, runs, sources
 from registry.store.engine import Engines, open_engines
 from tests.crash.household import ROADS, Household
 from tests.crash.survival import Life
@@ -181,6 +181,51 @@ def test_who_does_not_recover_is_noticed(store: tuple[Path, Engines], what: str,
         assert check(engines, since=since, circumstances=gone) == []
         _execute(path, statement)
     assert "I10" in {each.invariant for each in check(engines, since=since, circumstances=gone)}
+
+
+OF_SOURCE = "SELECT id FROM runs WHERE source_id = {source}"
+REASON = "json_array(json_object('code', 'vanished'))"
+HELD = (
+    f"UPDATE runs SET status = 'held', hold_reasons = {REASON} WHERE source_id = {{source}}",
+    f"UPDATE changes SET action = 'deleted', run_id = {{run}} WHERE run_id IN ({OF_SOURCE})",
+)
+"""Every run of a source is held, and the one with this number would delete all that the source has."""
+
+
+@pytest.mark.parametrize(
+    ("more", "known_before", "is_right"),
+    [
+        ("", False, True),
+        ("", True, False),
+        ("UPDATE runs SET hold_reasons = json_array(json_object('code', 'rewritten'))", False, False),
+        ("UPDATE changes SET action = 'updated'", False, False),
+        ("UPDATE runs SET ending = 'transport' WHERE ending = 'finished'", False, False),
+    ],
+    ids=["of the fault", "of before", "held for more", "nothing goes", "broken off"],
+)
+def test_only_what_a_fault_had_told_may_be_held(
+    store: tuple[Path, Engines], more: str, known_before: bool, is_right: bool
+) -> None:
+    """I10: the brake may hold what a source that is sound again no longer tells, where only the fault had told it."""
+    path, engines = store
+    now = Snapshot.take(engines)
+    since = replace(now, last_run=0)
+    sound = now if known_before else replace(now, held={code: [] for code in now.held})
+    with engines.read.connect() as connection:
+        source = sources.get(connection, ROADS).id
+        newest = max(run.id for run in runs.listed(connection, limit=1000) if run.source_code == ROADS)
+    for statement in (*HELD, more):
+        _execute(path, statement.format(source=source, run=newest))
+
+    def relapsed(sound: Snapshot | None) -> bool:
+        told = Circumstances(recovered=(ROADS,), sound=sound)
+        found = [
+            each.text for each in check(engines, since=since, circumstances=told) if each.invariant == "I10"
+        ]
+        return any("not published" in text for text in found)
+
+    assert relapsed(None), "whoever does not know what was told before may not take it for the fault's"
+    assert relapsed(sound) is not is_right
 
 
 @pytest.mark.parametrize("name", Usage.__slots__)

@@ -85,12 +85,15 @@ def plans(good: int, hostile: int, rng: Random) -> list[Plan]:
 @dataclass(slots=True)
 class Cycle:
     """What one cycle was like: when each source's run was published, and who held the workers meanwhile: how many
-    times they were seen at it, by source and lane, and how many at once in the slow lane at most."""
+    times they were seen at it, by source and lane, and how many at once in the slow lane at most. ``looks``: how
+    often was looked while an order waited that nothing was known against; ``idle_looks``: while none did, and no
+    worker was missed."""
 
     began: datetime
     published: dict[str, datetime] = field(default_factory=dict)
     slots: Counter[tuple[str, bool]] = field(default_factory=Counter)
     looks: int = 0
+    idle_looks: int = 0
     most_slow: int = 0
 
     def seconds(self, codes: Collection[str]) -> float:
@@ -177,6 +180,16 @@ class District:
             query = select(orders.c.id).where(orders.c.status.in_(waiting)).limit(1)
             return connection.execute(query).first() is not None
 
+    def others_wait(self) -> bool:
+        """Whether an order waits for a worker that is not one of the slow ones."""
+        query = (
+            select(orders.c.id)
+            .where(orders.c.status == OrderStatus.WAITING, orders.c.slow.is_(False))
+            .where(orders.c.not_before.is_(None))
+        )
+        with self.works.engines.read.connect() as connection:
+            return connection.execute(query.limit(1)).first() is not None
+
     def running(self) -> list[tuple[str, bool]]:
         """The sources whose orders are being carried out, and whether in the slow lane."""
         with self.works.engines.read.connect() as connection:
@@ -211,12 +224,15 @@ class District:
 
 @contextmanager
 def _watching(district: District, cycle: Cycle) -> Iterator[None]:
-    """Note again and again who holds the workers."""
+    """Note again and again who holds the workers while others wait for one."""
     ended = threading.Event()
 
     def look() -> None:
         while not ended.wait(LOOK_SECONDS):
             running = district.running()
+            if not district.others_wait():
+                cycle.idle_looks += 1
+                continue
             cycle.looks += 1
             cycle.slots.update(running)
             cycle.most_slow = max(cycle.most_slow, sum(slow for _, slow in running))

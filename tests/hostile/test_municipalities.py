@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from config.settings import Http, LaneRules
+from config.settings import Harvest, Http, LaneRules
 from registry.model.brake import BrakeLimits, allowed_to_vanish
 from registry.services import sealing
 from registry.services.signing import SigningKey
@@ -33,6 +33,7 @@ class Size(NamedTuple):
     workers: int
     http: Http
     lanes: LaneRules
+    harvest: Harvest
     patience: float
     rounds: int
     grace: float
@@ -42,9 +43,9 @@ class Size(NamedTuple):
 HASTY = Http(
     connect_seconds=2, gap_seconds=2, headers_seconds=3, response_seconds=8, rate_window_seconds=2, retries=1
 )
-TENTH = Size(20, 10, 4, HASTY, LaneRules(stall_seconds=0.5), 120, 2, 3.0, 0.5)
+TENTH = Size(20, 10, 4, HASTY, LaneRules(stall_seconds=0.5), Harvest(list_pages=200), 120, 2, 3.0, 0.5)
 """In a small town all is over in seconds, and the first answers of those who stall are a large part of that."""
-FULL = Size(200, 100, 16, Http(), LaneRules(), 1800, 0, 0.0, 0.25)
+FULL = Size(200, 100, 16, Http(), LaneRules(), Harvest(list_pages=10_000), 1800, 0, 0.0, 0.25)
 LEAST = RECORDS - allowed_to_vanish(RECORDS, BrakeLimits())
 """What is left of a hostile municipality's records whatever it does: more never vanishes without a person."""
 
@@ -80,6 +81,7 @@ def place(request: pytest.FixtureRequest, database_url: str, tmp_path: Path, see
             threads=size.workers,
             http=size.http,
             lanes=size.lanes,
+            harvest=size.harvest,
             secrets={"CA": town.authority},
         ) as works,
     ):
@@ -106,14 +108,19 @@ def test_the_others_notice_nothing(place: Place, tell: Tell) -> None:
     mixed = district.cycle(everybody, patience=size.patience, until=good)
     assert district.differing(good, 3) == []
     assert check(district.works.engines, since=since, circumstances=Circumstances(lures=place.lures)) == []
-    last, last_alone, share = mixed.seconds(good), alone.seconds(good), held_by(mixed, stalling, size.workers)
+    last, last_alone, held = (
+        mixed.seconds(good),
+        alone.seconds(good),
+        Held.during(mixed, stalling, size.workers),
+    )
     tell(
         f"municipalities: {len(good)} of {len(good)} good ones as served beside {len(place.hostile)} hostile ones; the "
-        f"last after {last:.1f} s ({last_alone:.1f} s without them); those that fail or stall held {share:.0%} of "
-        f"{size.workers} workers, {mixed.most_slow} at most in the slow lane at once"
+        f"last after {last:.1f} s ({last_alone:.1f} s without them); while others waited, those that "
+        f"fail or stall held {held.share:.1%} of {size.workers} workers ({held.known:.1%} the slow lane, "
+        f"{mixed.most_slow} at most at once; {held.unknown:.1%} who was not known yet)"
     )
     assert last <= 1.5 * last_alone + size.grace
-    assert share <= size.share
+    assert held.share <= size.share
 
 
 def begin_to_play(place: Place) -> list[str]:
@@ -126,10 +133,23 @@ def begin_to_play(place: Place) -> list[str]:
     return place.hostile[: len(stalls)]
 
 
-def held_by(cycle: Cycle, stalling: Sequence[str], workers: int) -> float:
-    """The part of all workers' time that the slow lane had, and those that stall before that was known."""
-    held = sum(times for (code, slow), times in cycle.slots.items() if slow or code in stalling)
-    return held / (cycle.looks * workers)
+class Held(NamedTuple):
+    """What part of all workers' time those had that fail or stall, while others waited: those known for it, which
+    share the slow lane, and those that stalled until they were found out."""
+
+    known: float
+    unknown: float
+
+    @classmethod
+    def during(cls, cycle: Cycle, stalling: Sequence[str], workers: int) -> Held:
+        times = cycle.looks * workers
+        known = sum(seen for (_, slow), seen in cycle.slots.items() if slow)
+        unknown = sum(seen for (code, slow), seen in cycle.slots.items() if not slow and code in stalling)
+        return cls(known / times, unknown / times)
+
+    @property
+    def share(self) -> float:
+        return self.known + self.unknown
 
 
 def playable() -> list[str]:
@@ -137,11 +157,11 @@ def playable() -> list[str]:
     return [name for name in every_fault() if name not in DOORS]
 
 
-@pytest.mark.full  # some rounds leave a source held: what the fault had published vanishes, and the brake asks a person
 @on_postgresql_in_full
 def test_every_fault_is_told_and_forgotten(place: Place, tell: Tell) -> None:
     """Round by round, each hostile municipality plays another fault: nothing that it had told before is lost, every
-    failure says why, and once it behaves again all is normal within two cycles, without a person."""
+    failure says why, and once it behaves again all is normal within two cycles, without a person, or with one who
+    lets go what only the fault had told."""
     works, town = place.district.works, place.district.town
     begun, used = Usage.now(place.folder), Usage.now(place.folder)
     since = Snapshot.take(works.engines)
@@ -169,22 +189,33 @@ def test_every_fault_is_told_and_forgotten(place: Place, tell: Tell) -> None:
         works.clock.advance(hours=7)
     sealing.seal_all(works.engines.write, SigningKey(bytes(32)), holder="works", clock=works.clock)
     told = Circumstances(
-        untouched=place.good,
-        recovered=place.hostile,
-        used=used,
-        before=begun,
-        limits=LIMITS,
-        lures=place.lures,
+        place.good, place.hostile, since, used=used, before=begun, limits=LIMITS, lures=place.lures
     )
     assert check(works.engines, since=healed, circumstances=told) == [], rounds
+    released = released_by_a_person(place)
+    assert place.district.differing([*place.good, *place.hostile], 1) == []
     again = Snapshot.take(works.engines)
     place.district.cycle([*place.good, *place.hostile], patience=place.size.patience)
     assert (
         check(works.engines, since=again, circumstances=Circumstances(repeated=True, lures=place.lures)) == []
     )
     tell(
-        f"faults: {len(endings)} played, {len(rounds)} each, ended {counted(endings)}; all normal within two cycles"
+        f"faults: {len(endings)} played, {len(rounds)} each, ended {counted(endings)}; all normal within two cycles, "
+        f"{len(released)} of {len(place.hostile)} once a person had let go what only a fault had told"
     )
+
+
+def released_by_a_person(place: Place) -> list[str]:
+    """Let the held runs through. What their sources could not be asked about one by one is gone when it is missing
+    a day later, too."""
+    released = [code for code in place.hostile if place.district.works.release(code)]
+    if released:
+        since = Snapshot.take(place.district.works.engines)
+        place.district.works.clock.advance(hours=25)
+        place.district.cycle(released, patience=place.size.patience)
+        told = Circumstances(recovered=released, untouched=place.good, lures=place.lures)
+        assert check(place.district.works.engines, since=since, circumstances=told) == []
+    return released
 
 
 LIMITS = Limits(memory_bytes=1 << 30, growth_bytes=200 << 20, files=512, threads=128, children=64)

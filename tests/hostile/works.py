@@ -12,13 +12,13 @@ from random import Random
 from types import MappingProxyType
 
 from config.secrets import Keyring
-from config.settings import Database, Http, LaneRules, Networks, Settings
+from config.settings import Database, Harvest, Http, LaneRules, Networks, Settings
 from harvester.assembly import open_worker
 from harvester.sandbox import Sandboxes
 from harvester.worker import Outcome, Worker
 from registry.model.lifecycle import SourceAction
 from registry.model.source import Protocol
-from registry.services import ordering, registration
+from registry.services import ordering, registration, reviewing
 from registry.store import issues, runs, sources
 from registry.store.engine import Engines, open_engines
 from tests import factories
@@ -77,6 +77,16 @@ class Works:
         assert run is not None
         return run
 
+    def release(self, code: str) -> bool:
+        """A person lets the held run of a source through; False where none is held."""
+        with self.engines.read.connect() as connection:
+            run = runs.held(connection, sources.get(connection, code).id)
+        if run is None:
+            return False
+        reviewing.release(self.engines.write, run.id, actor=APPROVER, now=self.clock())
+        self.worker.settle(run.register_id)
+        return True
+
     def live(self, code: str) -> int:
         """How many records of a source are live."""
         with self.engines.read.connect() as connection:
@@ -104,11 +114,17 @@ def at_work(
     threads: int = 1,
     http: Http = Http(),
     lanes: LaneRules = LaneRules(),
+    harvest: Harvest = Harvest(),
     secrets: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Works]:
     """An installation on an empty store; ``secrets``: the environment that references are looked up in."""
     settings = Settings(
-        folder, database=Database(url=database_url), networks=Networks(NETWORKS), http=http, lanes=lanes
+        folder,
+        database=Database(url=database_url),
+        networks=Networks(NETWORKS),
+        http=http,
+        lanes=lanes,
+        harvest=harvest,
     )
     engines = open_engines(database_url)
     try:

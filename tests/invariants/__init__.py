@@ -9,7 +9,8 @@
     I7   every act has left one event, and the chain of seals over them is whole    traces
     I8   memory, files, threads, processes and disk stay inside limits    usage
     I9   the same again changes nothing                          log, snapshot
-    I10  a fault that is gone is forgotten within two cycles     recovery
+    I10  a fault that is gone is forgotten within two cycles, or
+         what it had published is held for a person              recovery
     I11  a run that stands still says why, and so does one that broke off    runs
     I12  nothing was asked for outside the allowed addresses     lures
 
@@ -39,13 +40,14 @@ _PARTS = (log.check, entries.check, records.check, runs.check, traces.check)
 class Circumstances:
     """What happened between an earlier moment (``since``) and the one at which a store is checked.
 
-    ``untouched``: sources that nobody asked; ``recovered``: sources whose fault was gone by then; ``repeated``: every
-    source only said the same again; ``used``: what was used at most meanwhile, ``before``: at its beginning;
-    ``lures``: what nobody may have touched.
+    ``untouched``: sources that nobody asked; ``recovered``: sources whose fault was gone by then, ``sound``: a moment
+    before it began; ``repeated``: every source only said the same again; ``used``: what was used at most meanwhile,
+    ``before``: at its beginning; ``lures``: what nobody may have touched.
     """
 
     untouched: Collection[str] = ()
     recovered: Collection[str] = ()
+    sound: Snapshot | None = None
     repeated: bool = False
     used: Usage | None = None
     before: Usage | None = None
@@ -73,6 +75,6 @@ def _compared(store: Store, since: Snapshot, circumstances: Circumstances) -> It
     now = Snapshot.of(store)
     yield from since.violations_in(now)
     yield from since.untouched(now, *circumstances.untouched)
-    yield from recovery.check(store, since, circumstances.recovered)
+    yield from recovery.check(store, since, circumstances.recovered, circumstances.sound)
     if circumstances.repeated:
         yield from since.repeated(now)
