@@ -17,8 +17,9 @@ from harvester.sandbox import Reading
 from registry.model.harvesting import ChangeReader
 from registry.model.issue import Text
 from registry.model.run import Ending, Scope, Walk, Window
-from registry.model.source import Protocol
+from registry.model.source import Protocol, SourceDescription
 from registry.model.visibility import day_of
+from registry.services import ownership
 from registry.services.ingest.opening import Windowing, next_window
 from registry.services.ingest.trial import TrialSink
 from registry.store import sources
@@ -79,7 +80,7 @@ def try_out(
     now = road.clock()
     window = next_window(source, full=full, rules_version=RULES_VERSION, now=now, windowing=windowing)
     sink = TrialSink(engines, source, window, rules_version=RULES_VERSION, now=now)
-    return _walk(source, window, sink, road, changes)
+    return _walk(_informed(engines, source), window, sink, road, changes)
 
 
 def probe(
@@ -94,7 +95,7 @@ def probe(
         stop=lambda: road.stop() or sink.tally.received >= sample,
         limits=replace(road.limits, singly=0),
     )
-    found = Probe(_walk(source, window, sink, sampling, changes))
+    found = Probe(_walk(_informed(engines, source), window, sink, sampling, changes))
     if found.trial.walk.pause is not None:
         raise GaveWay(found.trial.walk.message)
     unreachable = found.trial.walk.ending in (Ending.TRANSPORT, Ending.FATAL)
@@ -103,13 +104,18 @@ def probe(
     return found
 
 
+def _informed(engines: Engines, source: sources.Source) -> SourceDescription:
+    with engines.read.connect() as connection:
+        return ownership.for_walk(connection, source.description)
+
+
 def _walk(
-    source: sources.Source, window: Window, sink: TrialSink, road: Road, changes: ChangeReader
+    source: SourceDescription, window: Window, sink: TrialSink, road: Road, changes: ChangeReader
 ) -> Trial:
-    if source.description.is_internal:
-        walk, _ = pipeline.walk_register(source.description, window, sink, changes, road.stop)
+    if source.is_internal:
+        walk, _ = pipeline.walk_register(source, window, sink, changes, day_of(road.clock()), road.stop)
     else:
-        walk, _ = pipeline.walk(source.description, window, sink, road)
+        walk, _ = pipeline.walk(source, window, sink, road)
     return Trial(walk, sink)
 
 

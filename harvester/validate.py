@@ -99,6 +99,7 @@ class Checker:
 
     def __init__(self, source: SourceDescription, today: date, record_bytes: int, explain: Explain) -> None:
         self._examiner = Examiner(source, today)
+        self._others_own = bool(source.owned_elsewhere)
         self._record_bytes = record_bytes
         self._explain = explain
         namespace = FORMATS[source.metadata_prefix].namespace
@@ -111,10 +112,12 @@ class Checker:
         self._latest = datetime.combine(today + _AHEAD, time(), UTC)
 
     def known(self, key: RecordKey, raw: RawRecord) -> CheckedRecord:
-        """A record whose bytes were accepted before: nothing is looked at again. Or one of which only the header
-        was asked for."""
+        """A record whose bytes were accepted before: nothing is looked at again, but who owns its identifier now. Or
+        one of which only the header was asked for."""
         if raw.element is None:
             return self._listed(key, raw)
+        if self._others_own and refuses(tuple(issues := self._examiner.identify(key.identifier))):
+            return self._refused(key, raw, issues)
         return CheckedRecord(
             key.identifier, Condition.KNOWN, key.raw_digest, datestamp=raw.datestamp, place=raw.place
         )

@@ -27,7 +27,7 @@ from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.run import Ending, Pause, RunStatus, Walk
 from registry.model.source import SourceDescription, SourceStatus
 from registry.model.visibility import day_of
-from registry.services import expiry, indexing, traffic
+from registry.services import expiry, indexing, ownership, traffic
 from registry.services.ingest.opening import Windowing, open_run
 from registry.services.ingest.settle import Settler, left_over
 from registry.services.ingest.stage import RegisterSink
@@ -222,12 +222,14 @@ class Worker:
         def stop() -> bool:
             return self.road.stop() or self.guard.had_its_turn(began)
 
-        if order.source.is_internal:
-            window, checkpoint = run.window, run.checkpoint
-            return pipeline.walk_register(order.source, window, sink, self.changes, stop, checkpoint)[0]
+        with self.engines.read.connect() as connection:
+            source = ownership.for_walk(connection, order.source)
+        if source.is_internal:
+            window, checkpoint, today = run.window, run.checkpoint, day_of(began)
+            return pipeline.walk_register(source, window, sink, self.changes, today, stop, checkpoint)[0]
         road = replace(self._road(), retrying=self._retrying(order), stop=stop)
         with self.guard.over(order, road.pulse, self.road.stop), pipeline.taking_behind(sink) as behind:
-            return pipeline.walk(order.source, run.window, behind, road, run.checkpoint)[0]
+            return pipeline.walk(source, run.window, behind, road, run.checkpoint)[0]
 
     def _retrying(self, order: Order) -> Retrying:
         """How failures are met on behalf of an order. A source that is failing anyway is asked once a run."""

@@ -19,8 +19,9 @@ from registry.model.record import CheckedRecord, Condition, Page
 from registry.model.register import Level, Policy, Register
 from registry.model.run import Ending, Walk
 from registry.model.source import Protocol, SourceScope
+from registry.model.visibility import day_of
 from registry.outlets.upward import UpwardReader
-from registry.services import indexing, registration
+from registry.services import indexing, ownership, registration
 from registry.services.expiry import expire
 from registry.services.ingest.opening import Windowing, open_run
 from registry.services.ingest.settle import Settler
@@ -231,7 +232,9 @@ class Installation:
         begun = self.open(source_code, full=full)
         assert begun is not None and begun.order.source is not None
         reader = UpwardReader(self.engines, "http://mulu.example", self.clock)
-        walk_register(begun.order.source, begun.run.window, begun.sink, reader)
+        with self.engines.read.connect() as connection:
+            source = ownership.for_walk(connection, begun.order.source)
+        walk_register(source, begun.run.window, begun.sink, reader, day_of(self.clock()))
         return begun.settle()
 
     def take_over(self, harvest: Harvest) -> Harvest:

@@ -18,7 +18,7 @@ from harvester.rules.base import CheckRule, Rule
 from harvester.sandbox import oversize
 from registry import formats
 from registry.model.issue import Text
-from registry.services.ingest import closing, repeats
+from registry.services.ingest import closing, repeats, sharing
 from schemas import explanation, refusal
 from schemas.fault import Fault
 
@@ -34,7 +34,10 @@ FAULTS: Final[tuple[tuple[Text, tuple[Fault, ...]], ...]] = (
             checking.BROKEN,
         ),
     ),
-    (Text("记录", "Records"), (*parse.FAULTS, *oversize.FAULTS, *validate.FAULTS, *repeats.FAULTS)),
+    (
+        Text("记录", "Records"),
+        (*parse.FAULTS, *oversize.FAULTS, *validate.FAULTS, *repeats.FAULTS, *sharing.FAULTS),
+    ),
     (Text("格式", "Formats"), formats.FAULTS),
     (Text("模式", "Schema"), explanation.FAULTS),
 )

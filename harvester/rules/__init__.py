@@ -26,6 +26,7 @@ _TABLE: Final[tuple[Rule, ...]] = (
     identity.IDENTIFIER_INVALID,
     identity.IDENTIFIER_CITIZEN_NUMBER,
     identity.IDENTIFIER_FOREIGN,
+    identity.IDENTIFIER_OWNED,
     identity.PROJECT_CODE,
     identity.DOCUMENT_NUMBER,
     coverage.SECRET,

@@ -11,6 +11,7 @@ from harvester.rules.citizens import has_citizen_number
 from registry.formats.leaves import plain
 from registry.model.identifier import is_identifier, owner_prefix
 from registry.model.issue import Severity, Text
+from registry.model.ownership import owned_by_another
 
 _BRACKETS: Final = str.maketrans("[﹝（(【］﹞）)】]", "〔〔〔〔〔〕〕〕〕〕〕")
 _DOCUMENT_NUMBER: Final = re.compile(r"[^〔\s]*〔\d{4}〕\D*\d\S*")
@@ -44,6 +45,17 @@ def _prefix(_: Fields, subject: Subject) -> Arguments | None:
         return None
     allowed = ", ".join(prefixes)
     return {"identifier": subject.identifier, "source": subject.source.code, "allowed": allowed}
+
+
+def _owned(_: Fields, subject: Subject) -> Arguments | None:
+    source = subject.source
+    if not source.owned_elsewhere:
+        return None
+    found = owned_by_another(subject.identifier, source.scope.identifier_prefixes, source.owned_elsewhere)
+    if found is None:
+        return None
+    named = {"identifier": subject.identifier, "source": source.code}
+    return {**named, "prefix": found.prefix, "owner": found.owner}
 
 
 def _project_code(fields: Fields, _: Subject) -> Arguments | None:
@@ -98,6 +110,24 @@ IDENTIFIER_FOREIGN = CheckRule(
     ),
     good="oai:hangzhou.example:1",
     bad="oai:ningbo.example:1",
+)
+IDENTIFIER_OWNED = CheckRule(
+    code="identifier-owned",
+    severity=Severity.ERROR,
+    since=1,
+    on=(IDENTIFIER,),
+    check=_owned,
+    title=Text("标识符属于另一来源", "identifier that another source owns"),
+    message=Text(
+        "“{identifier}”属于来源 {owner}（已获批准的前缀 {prefix}），来源 {source} 不能提供",
+        "“{identifier}” belongs to the source {owner}, which was approved for {prefix}; {source} may not bring it",
+    ),
+    hint=Text(
+        "请由其所有者报送；若确属共同报送，双方均须用 --co-reports-with 声明并获批准",
+        "let its owner send it; where both report it on purpose, both declare it (--co-reports-with) and are approved",
+    ),
+    good="oai:hangzhou.example:1",
+    bad="oai:hangzhou.example:metro:1",
 )
 PROJECT_CODE = CheckRule(
     code="project-code-shape",

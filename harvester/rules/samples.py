@@ -7,7 +7,7 @@ from typing import Final
 
 from lxml import etree
 
-from registry.model.source import Protocol, SourceDescription, SourceScope
+from registry.model.source import OwnedPrefix, Protocol, SourceDescription, SourceScope
 from schemas.xml import parse
 from schemas.xsd import NAMESPACE
 
@@ -23,8 +23,9 @@ SOURCE: Final = SourceDescription(
     metadata_prefix="catalogue",
     namespace="hangzhou.example",
     scope=SourceScope(("oai:hangzhou.example:",), ("330100",), ("project", "credit:6")),
+    owned_elsewhere=(OwnedPrefix("oai:hangzhou.example:metro:", "metro"),),
 )
-"""A source with a narrow scope, so that there is something to overstep."""
+"""A source with a narrow scope, a part of which is another's, so that there is something to overstep."""
 
 _RECORD: Final = f"""\
 <record xmlns="{NAMESPACE}">

@@ -10,6 +10,7 @@ import click
 
 from registry.commands.output import column, json_option, print_json, print_listing, tell
 from registry.commands.session import Session, acting, pass_session, reading
+from registry.commands.source_options import NO_CATEGORY, NO_DIVISION
 from registry.commands.upward import carry_upward
 from registry.errors import Refused
 from registry.model.issue import Text
@@ -17,7 +18,7 @@ from registry.model.merge import AuthorityRule
 from registry.model.register import Register
 from registry.services import policies
 from registry.store import registers
-from schemas.codes import divisions
+from schemas.codes import categories, divisions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -35,7 +36,6 @@ _WAITS = Text(
     zh="登记册 {register} 的权威规则现有 {count} 条;现有条目待入册时更新。",
     en="{register} has {count} rules of authority now; the standing entries follow when it is settled next.",
 )
-_NO_DIVISION = Text(zh="{code} 不是行政区划代码(GB/T 2260)。", en="{code} is no division code (GB/T 2260).")
 
 
 @click.group()
@@ -73,7 +73,9 @@ def add(session: Session, /, register_code: str, reason: str, as_json: bool, **r
       mulu register authority add 330000 --source hangzhou --division 330100 --reason "its own projects"
     """
     if rule["division"] and not divisions.is_known(rule["division"]):
-        raise Refused(_NO_DIVISION.format(code=rule["division"]))
+        raise Refused(NO_DIVISION.format(code=rule["division"]))
+    if rule["category"] and not categories.is_known(rule["category"]):
+        raise Refused(NO_CATEGORY.format(code=rule["category"]))
     changed = policies.add_authority(
         session.engines.write, register_code, AuthorityRule(**rule), actor=session.actor, now=session.clock(),
         reason=reason,

@@ -15,6 +15,7 @@ from registry.formats import FORMATS
 from registry.model.issue import Text
 from registry.model.source import Protocol, SourceDescription, SourceScope
 from registry.services.registration import NewSource
+from schemas.codes import categories as category_codes
 from schemas.codes import divisions as division_codes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -27,8 +28,12 @@ _BAD_NETWORK = Text(
     zh="{network!r} 不是网络(CIDR,如 10.20.0.0/16)。",
     en="{network!r} is no network (CIDR, such as 10.20.0.0/16).",
 )
-_BAD_DIVISION = Text(
+NO_DIVISION = Text(
     zh="{code} 不是有效的行政区划代码(GB/T 2260)。", en="{code} is no division code (GB/T 2260)."
+)
+NO_CATEGORY = Text(
+    zh="{code} 不是目录项;应为 project、credit 或其目录项(如 credit:6.2)。",
+    en="{code} is no category: project, credit, or an item of theirs (credit:6.2).",
 )
 _READABLE = sorted(prefix for prefix, each in FORMATS.items() if each.read is not None)
 
@@ -58,7 +63,10 @@ def _optional(default: str | None) -> tuple[Callable[[Command], Command], ...]:
             "--namespace", default=default, help="Mints identifiers where the format has local keys only."
         ),
         click.option(
-            "--identifier-prefix", "identifier_prefixes", multiple=True, help="It may speak for these."
+            "--identifier-prefix",
+            "identifier_prefixes",
+            multiple=True,
+            help="It may speak for these; once approved, no other source of the register may.",
         ),
         click.option(
             "--division", "divisions", multiple=True, help="It may speak for these and what lies below."
@@ -137,7 +145,10 @@ def _check(session: Session, stated: Mapping[str, Any]) -> None:
             raise Refused(_BAD_NETWORK.format(network=network)) from error
     for division in stated.get("divisions", ()):
         if not division_codes.is_known(division):
-            raise Refused(_BAD_DIVISION.format(code=division))
+            raise Refused(NO_DIVISION.format(code=division))
+    for category in stated.get("categories", ()):
+        if not category_codes.is_known(category):
+            raise Refused(NO_CATEGORY.format(code=category))
     if stated.get("metadata_prefix", _READABLE[0]) not in _READABLE:
         raise click.BadParameter(
             f"choose from {', '.join(_READABLE)}", param_hint="--prefix", ctx=click.get_current_context()

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -15,8 +16,8 @@ from registry.commands.source_options import describing, new_source
 from registry.model.health import LastFailure
 from registry.model.issue import Text
 from registry.model.lifecycle import actions_from
-from registry.model.source import SourceStatus
-from registry.services import registration
+from registry.model.source import OwnedPrefix, SourceStatus
+from registry.services import ownership, registration
 from registry.store import events, health, registers, sources
 
 _COLUMNS = (
@@ -37,6 +38,8 @@ _LABELS = (
     column("namespace", "标识符命名空间", "namespace"),
     column("set_spec", "采集集合", "set"),
     column("identifier_prefixes", "可用标识符前缀", "identifier prefixes"),
+    column("approved_prefixes", "已批准的标识符前缀", "approved identifier prefixes"),
+    column("owned_elsewhere", "属于其他来源的前缀", "prefixes that others own"),
     column("co_reports_with", "共同报送来源", "co-reports with"),
     column("divisions", "可用行政区划", "divisions"),
     column("categories", "可用类目", "categories"),
@@ -55,6 +58,7 @@ _LABELS = (
     column("fingerprint", "指纹", "fingerprint"),
     column("possible", "可执行操作", "possible acts"),
 )
+_OWNED_SHOWN = 10
 _EVENTS = (
     column("happened_at", "时间", "when"),
     column("actor", "操作人", "who"),
@@ -141,6 +145,7 @@ def show(session: Session, code: str, as_json: bool) -> None:
         found = sources.get(connection, code)
         acts = events.of_subject(connection, f"source:{code}")
         changes = health.of_source(connection, found.id)
+        elsewhere = ownership.for_walk(connection, found.description).owned_elsewhere
     told = [
         {"happened_at": moment, "actor": act.actor.name, "action": act.action, "reason": act.reason}
         for moment, act in acts
@@ -148,6 +153,8 @@ def show(session: Session, code: str, as_json: bool) -> None:
     changed = [_change_told(each) for each in changes]
     row = {
         **row_of(found),
+        "approved_prefixes": list(found.approved_scope.identifier_prefixes) if found.approved_scope else [],
+        "owned_elsewhere": [{"prefix": each.prefix, "owner": each.owner} for each in elsewhere],
         "possible": list(actions_from(found.status, holds_records=found.live > 0)),
         "health_changes": changed,
         "events": told,
@@ -156,11 +163,19 @@ def show(session: Session, code: str, as_json: bool) -> None:
         print_json(row)
         return
     failure = found.last_failure
-    print_card(session, {**row, "last_failure": failure and failure.text}, _LABELS, as_json=False)
+    shown = {"last_failure": failure and failure.text, "owned_elsewhere": _owned_told(elsewhere)}
+    print_card(session, {**row, **shown}, _LABELS, as_json=False)
     for rows, columns in ((changed, _HEALTH), (told, _EVENTS)):
         if rows:
             click.echo()
             print_listing(session, rows, columns, as_json=False)
+
+
+def _owned_told(elsewhere: Sequence[OwnedPrefix]) -> list[str]:
+    """The first prefixes that others own, and how many more there are."""
+    told = [f"{each.prefix} ({each.owner})" for each in elsewhere[:_OWNED_SHOWN]]
+    more = len(elsewhere) - len(told)
+    return [*told, f"+{more}"] if more else told
 
 
 def _change_told(found: health.HealthChange) -> dict[str, Any]:

@@ -94,16 +94,22 @@ def _authority(record: HeldRecord, policy: AuthorityPolicy) -> int:
     """The weight of a record. What a register on the way no longer lists has none: whether it ever stood
     there when somebody read must not decide. (Only an origin's own deletion speaks with authority.) Nor has
     what a retired source left behind."""
+    return policy.authority(record) if _speaks(record) else 0
+
+
+def _speaks(record: HeldRecord) -> bool:
     if record.retired:
-        return 0
+        return False
     came_through_a_register = bool(record.path) and bool(record.path[-1].register)
-    return 0 if record.deleted and came_through_a_register else policy.authority(record)
+    return not (record.deleted and came_through_a_register)
 
 
-def _order(record: HeldRecord, policy: AuthorityPolicy) -> tuple[int, bool, int, bytes, int, str]:
-    """Sort key, best first: authority, live before deleted, newest, smallest digest, shortest way."""
+def _order(record: HeldRecord, policy: AuthorityPolicy) -> tuple[bool, int, bool, int, bytes, int, str]:
+    """Sort key, best first: from an owner of the identifier, authority, live before deleted, newest, smallest digest,
+    shortest way."""
     newest = -_effective_date(record).toordinal()
     return (
+        not (record.owned and _speaks(record)),
         -_authority(record, policy),
         record.deleted,
         newest,
@@ -140,6 +146,7 @@ def explain(records: Sequence[HeldRecord], policy: AuthorityPolicy) -> tuple[Ran
 
 _WON = Text(zh="当前采用", en="stands for the entry")
 _BEHIND = (
+    Text(zh="标识符前缀已批准给另一来源", en="its identifier was approved for another source"),
     Text(zh="权威性较低", en="less authority"),
     Text(zh="已删除", en="deleted at its source"),
     Text(

@@ -142,7 +142,8 @@ class HeldRecord(NamedTuple):
     """A record as a candidate for an entry: what :func:`registry.model.merge.winner` looks at.
 
     ``divisions``: the codes from the province down to the document's own, on the day of receipt.
-    ``retired``: its source is, and says nothing any more.
+    ``retired``: its source is, and says nothing any more. ``owned``: its source was approved for a prefix of its
+    identifier.
     """
 
     source_id: int
@@ -154,3 +155,4 @@ class HeldRecord(NamedTuple):
     received_at: datetime
     divisions: tuple[str, ...] = ()
     retired: bool = False
+    owned: bool = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from hashlib import sha256
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 
@@ -45,6 +46,13 @@ class SourceScope:
     co_reports_with: tuple[str, ...] = ()
 
 
+class OwnedPrefix(NamedTuple):
+    """An identifier prefix, and the code of the source that was approved for it."""
+
+    prefix: str
+    owner: str
+
+
 @dataclass(frozen=True, slots=True)
 class SourceDescription:
     """A source as one order sees it: frozen when the order is placed, whatever happens to the row later.
@@ -52,7 +60,8 @@ class SourceDescription:
     ``location``: a URL, a folder's path, or a register's code, after ``protocol``. ``namespace`` mints
     identifiers for formats with local keys only. ``allowed_networks`` are CIDR ranges that this source
     may live in beyond what the installation allows. ``credentials`` and ``ca_bundle`` are references
-    (``env:NAME`` or ``file:PATH``), never secrets.
+    (``env:NAME`` or ``file:PATH``), never secrets. ``owned_elsewhere``: what other sources of the register own
+    and this one may not bring, sorted; it is looked up when a walk begins, and is no part of what is approved.
     """
 
     id: int
@@ -68,6 +77,7 @@ class SourceDescription:
     credentials: str = ""
     ca_bundle: str = ""
     allowed_networks: tuple[str, ...] = ()
+    owned_elsewhere: tuple[OwnedPrefix, ...] = ()
 
     @property
     def is_internal(self) -> bool:

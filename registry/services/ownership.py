@@ -1,11 +1,20 @@
-"""Who owns which identifiers in a register: settled when a source is approved, or declared as co-reporting."""
+"""Who owns which identifiers in a register: settled when a source is approved, or declared as co-reporting.
+
+What was approved owns until the source is retired, also while it is suspended or something else is stated of it.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime
+
 from registry.errors import Conflict
 from registry.model.issue import Text
-from registry.model.source import SourceDescription, SourceStatus
-from registry.store import sources
+from registry.model.ownership import Owner, barred, owned_elsewhere
+from registry.model.register import AuthorityChange
+from registry.model.source import SourceDescription, SourceScope, SourceStatus
+from registry.services import ordering
+from registry.store import registers, sources
 from registry.store.engine import Connection, one_at_a_time
 
 _OVERLAP = Text(
@@ -29,11 +38,50 @@ def checked(connection: Connection, source: sources.Source) -> sources.Source:
     for other in sources.listed(connection, register_id=register_id, limit=100_000):
         if other.id == source.id or not other.approved_fingerprint or other.status is SourceStatus.RETIRED:
             continue
-        found = overlap(source.description, other.description)
+        theirs_approved = replace(other.description, scope=other.approved_scope or other.description.scope)
+        found = overlap(source.description, theirs_approved)
         if found is not None and not _together(source, other):
             own, theirs = found
             raise Conflict(_OVERLAP.format(source=source.code, other=other.code, own=own, theirs=theirs))
     return source
+
+
+def for_walk(connection: Connection, source: SourceDescription) -> SourceDescription:
+    """A source as a walk over it needs it: with what the others of its register own at this moment.
+
+    That is not frozen with the order: an order may wait, there is one for each of thousands of sources, and who owns
+    what is nothing that its approver decided.
+    """
+    own = Owner(source.code, source.scope)
+    others = (owner for _, owner in sources.owners(connection, source.register_id))
+    return replace(source, owned_elsewhere=owned_elsewhere(own, others))
+
+
+def changed(
+    connection: Connection,
+    source: sources.Source,
+    scope: SourceScope | None,
+    *,
+    event_id: int,
+    actor: str,
+    now: datetime,
+) -> None:
+    """What ``source`` (as it stood before) may speak for is ``scope`` now, or nothing (None: it is retired).
+
+    Sources that were barred from something that is free now read their lists anew. Where other prefixes than before
+    are its own, the entries follow that it shares with others: that is ordered. The caller has locked the register.
+    """
+    if source.approved_scope is None or scope == source.approved_scope:
+        return
+    before, after = Owner(source.code, source.approved_scope), Owner(source.code, scope or SourceScope())
+    for other_id, other in sources.owners(connection, source.description.register_id):
+        if other_id != source.id and set(barred(other, before)) - set(barred(other, after)):
+            sources.read_anew(connection, other_id, now)
+    if scope is not None and set(before.scope.identifier_prefixes) != set(after.scope.identifier_prefixes):
+        register = registers.by_id(connection, source.description.register_id)
+        follows = (*register.policy.to_follow, AuthorityChange(source.code, event_id))
+        registers.change(connection, register.id, policy=replace(register.policy, to_follow=follows))
+        ordering.place_settling(connection, register.id, requested_by=actor, now=now)
 
 
 def overlap(one: SourceDescription, other: SourceDescription) -> tuple[str, str] | None:

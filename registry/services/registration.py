@@ -185,18 +185,9 @@ def amend_source(
             due_at = now if amended.schedule else None
             sources.change(connection, before.id, due_at=due_at, late_at=None)
         health.judge(connection, before.id, now)
-        events.record(
-            connection,
-            Event(
-                actor,
-                "amend",
-                f"source:{code}",
-                before=_stated(before, changes),
-                after=dict(changes),
-                register_id=before.description.register_id,
-            ),
-            now,
-        )
+        stood, register_id = _stated(before, changes), before.description.register_id
+        event = Event(actor, "amend", f"source:{code}", "", stood, dict(changes), register_id)
+        events.record(connection, event, now)
         return sources.get(connection, code)
 
 
@@ -206,11 +197,16 @@ def _stated(source: sources.Source, names: Iterable[str]) -> dict[str, Any]:
     }
 
 
+_CHANGE_OWNERS = (SourceAction.APPROVE, SourceAction.RETIRE)
+
+
 def act(
     engine: Engine, code: str, action: SourceAction, *, actor: Actor, now: datetime, reason: str = ""
 ) -> sources.Source:
     """Take one step in a source's life, as the table of transitions has it. Raises as :func:`check_act`."""
     with transaction(engine) as connection:
+        if action in _CHANGE_OWNERS:  # registers before sources, as everybody locks them
+            registers.by_id(connection, sources.get(connection, code).description.register_id, lock=True)
         source = sources.get(connection, code, lock=True)
         row = check_act(connection, source, action, actor=actor, reason=reason)
         values: dict[str, Any] = {"status": str(row.to)}
@@ -224,19 +220,14 @@ def act(
             withdrawal.withdraw_all(connection, source, actor, now)
         sources.change(connection, source.id, **values)
         health.judge(connection, source.id, now)
-        events.record(
-            connection,
-            Event(
-                actor,
-                str(action),
-                f"source:{code}",
-                reason,
-                before={"status": source.status},
-                after={"status": row.to, "fingerprint": source.description.fingerprint},
-                register_id=source.description.register_id,
-            ),
-            now,
-        )
+        before = {"status": source.status}
+        after = {"status": row.to, "fingerprint": source.description.fingerprint}
+        register_id = source.description.register_id
+        event = Event(actor, str(action), f"source:{code}", reason, before, after, register_id)
+        event_id = events.record(connection, event, now)
+        if action in _CHANGE_OWNERS:
+            scope = source.description.scope if action is SourceAction.APPROVE else None
+            ownership.changed(connection, source, scope, event_id=event_id, actor=actor.name, now=now)
         return sources.get(connection, code)
 
 
@@ -278,7 +269,13 @@ def _require(connection: Connection, actor: Actor, row: Transition, source: sour
 def _approved(source: sources.Source, actor: Actor, now: datetime) -> dict[str, Any]:
     """What approval sets. Behind another fingerprint is another list: it is read from its beginning."""
     fingerprint = source.description.fingerprint
-    values = dict(health.BEGINNING, approved_by=actor.name, approved_fingerprint=fingerprint, due_at=now)
+    values = dict(
+        health.BEGINNING,
+        approved_by=actor.name,
+        approved_fingerprint=fingerprint,
+        approved_scope=source.description.scope,
+        due_at=now,
+    )
     if source.approved_fingerprint != fingerprint:
         values.update(
             cursor_since=None, cursor_sequence=0, etag="", last_modified="", told_name="", full_at=None

@@ -169,8 +169,8 @@ def lift(engine: Engine, source_code: str, identifier: str, *, actor: Actor, now
         source = sources.get(connection, source_code, lock=True)
         _require(connection, actor, Permission.LIFT, source)
         lifted = declines.lift(connection, source.id, identifier)
-        if lifted and source.description.protocol is not Protocol.FOLDER:
-            sources.change(connection, source.id, etag="", last_modified="", full_at=None, cursor_sequence=0)
+        if lifted:
+            sources.read_anew(connection, source.id, now)
         after = {"identifier": identifier, "lifted": lifted}
         event = Event(
             actor, "lift", f"source:{source_code}", after=after, register_id=source.description.register_id

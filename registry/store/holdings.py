@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -133,13 +133,24 @@ def candidates(
     """All records that the register's sources hold under these identifiers."""
     query = _candidates().where(_c.register_id == register_id, among(_c.identifier, identifiers, connection))
     found: dict[str, list[Candidate]] = {}
-    for row in connection.execute(query).all():
+    rows = connection.execute(query).all()
+    prefixes = _approved_prefixes(connection, {row[1] for row in rows})
+    for row in rows:
         identifier, source_id, code, digest, deleted, path, received, document_id, status = row[:9]
         facts = facts_from(row, 9)
         above = divisions.path(facts.division, day_of(received)) if facts is not None else ()
         held = HeldRecord(
             source_id, code, digest or b"", deleted, facts, path_from(path), received, above,
-            retired=status == SourceStatus.RETIRED,
+            retired=status == SourceStatus.RETIRED, owned=identifier.startswith(prefixes[source_id]),
         )  # fmt: skip
         found.setdefault(identifier, []).append(Candidate(held, document_id, path))
     return found
+
+
+def _approved_prefixes(connection: Connection, source_ids: Set[int]) -> dict[int, tuple[str, ...]]:
+    """The identifier prefixes that sources were approved for."""
+    query = select(sources.c.id, sources.c.approved_scope).where(sources.c.id.in_(source_ids))
+    return {
+        key: () if scope is None else tuple(scope["identifier_prefixes"])
+        for key, scope in connection.execute(query)
+    }

@@ -14,6 +14,7 @@ from registry.errors import NotFound
 from registry.model.contact import ContactPerson
 from registry.model.health import Facts, Health, LastFailure
 from registry.model.issue import Text
+from registry.model.ownership import Owner
 from registry.model.source import Protocol, SourceDescription, SourceScope, SourceStatus
 from registry.store.engine import among
 from registry.store.tables import registers, sources
@@ -26,8 +27,9 @@ class Source:
     """A source as it stands: its description, its life, how far it has been harvested, its schedule.
 
     ``told_name``: what it called itself when it was harvested last (OAI-PMH: its repositoryName);
-    ``rules_version``: under which rules the whole list was checked last. ``failures``: runs in a row that broke
-    off, ``failures_by_kind`` the same by their ending; ``late_at``: see ``model.health.Facts``.
+    ``rules_version``: under which rules the whole list was checked last. ``approved_scope``: what it may speak for,
+    as it was approved last; ``anew_at``: when it was last decided that its list is read anew. ``failures``: runs in
+    a row that broke off, ``failures_by_kind`` the same by their ending; ``late_at``: see ``model.health.Facts``.
     """
 
     description: SourceDescription
@@ -36,6 +38,7 @@ class Source:
     contact: ContactPerson
     health: Health
     last_failure: LastFailure | None
+    approved_scope: SourceScope | None
     schedule: str
     approved_fingerprint: str
     submitted_by: str
@@ -50,6 +53,7 @@ class Source:
     declines: int
     released_at: datetime | None
     full_at: datetime | None
+    anew_at: datetime | None
     succeeded_at: datetime | None
     failures: int
     due_at: datetime | None
@@ -78,11 +82,10 @@ _DESCRIBED = (
     _c.allowed_networks,
 )  # fmt: skip
 _STATE = (
-    _c.name, _c.status, _c.contact, _c.health, _c.last_failure, _c.schedule, _c.approved_fingerprint,
-    _c.submitted_by, _c.approved_by, _c.cursor_since, _c.cursor_sequence, _c.etag, _c.last_modified, _c.told_name,
-    _c.rules_version,
-    _c.live, _c.declines, _c.released_at, _c.full_at, _c.succeeded_at, _c.failures, _c.due_at,
-    _c.added_by, _c.health_since, _c.late_at, _c.failures_by_kind,
+    _c.name, _c.status, _c.contact, _c.health, _c.last_failure, _c.approved_scope, _c.schedule,
+    _c.approved_fingerprint, _c.submitted_by, _c.approved_by, _c.cursor_since, _c.cursor_sequence, _c.etag,
+    _c.last_modified, _c.told_name, _c.rules_version, _c.live, _c.declines, _c.released_at, _c.full_at, _c.anew_at,
+    _c.succeeded_at, _c.failures, _c.due_at, _c.added_by, _c.health_since, _c.late_at, _c.failures_by_kind,
 )  # fmt: skip
 _SELECT = select(*_DESCRIBED, *_STATE).join_from(sources, registers, registers.c.id == _c.register_id)
 
@@ -104,10 +107,11 @@ def _source(row: Any) -> Source:
         ca_bundle=row.ca_bundle,
         allowed_networks=tuple(row.allowed_networks),
     )
-    name, status, contact, health, last_failure, *state = row[size:]
+    name, status, contact, health, last_failure, approved, *state = row[size:]
     person = ContactPerson() if contact is None else msgspec.convert(contact, ContactPerson)
     failure = None if last_failure is None else msgspec.convert(last_failure, LastFailure)
-    return Source(description, name, SourceStatus(status), person, Health(health), failure, *state)
+    scope = None if approved is None else msgspec.convert(approved, SourceScope)
+    return Source(description, name, SourceStatus(status), person, Health(health), failure, scope, *state)
 
 
 def add(connection: Connection, values: dict[str, Any]) -> int:
@@ -200,6 +204,20 @@ def fed_by(connection: Connection, register_code: str) -> list[Source]:
     return [_source(row) for row in connection.execute(query)]
 
 
+def owners(connection: Connection, register_id: int) -> list[tuple[int, Owner]]:
+    """The register's sources that were approved and are not retired, each with its id, in the order of their codes."""
+    query = (
+        select(_c.id, _c.code, _c.approved_scope)
+        .where(_c.register_id == register_id, _c.status != str(SourceStatus.RETIRED))
+        .where(_c.approved_scope.is_not(None))
+        .order_by(_c.code)
+    )
+    return [
+        (key, Owner(code, msgspec.convert(scope, SourceScope)))
+        for key, code, scope in connection.execute(query)
+    ]
+
+
 def due(connection: Connection, now: datetime, limit: int) -> list[Source]:
     """Approved sources whose time has come, the longest waiting first."""
     query = (
@@ -224,6 +242,13 @@ def overdue(connection: Connection, now: datetime, limit: int) -> list[Source]:
 def change(connection: Connection, source_id: int, **values: Any) -> None:
     """Set columns of a source."""
     connection.execute(update(sources).where(_c.id == source_id).values(**values))
+
+
+def read_anew(connection: Connection, source_id: int, now: datetime) -> None:
+    """Have the whole list of a source asked for by the next run, also where one is under way. (Deliveries of a folder
+    are read again on demand only.)"""
+    query = update(sources).where(_c.id == source_id, _c.protocol != str(Protocol.FOLDER))
+    connection.execute(query.values(etag="", last_modified="", full_at=None, cursor_sequence=0, anew_at=now))
 
 
 def references(connection: Connection, statuses: Iterable[SourceStatus]) -> list[tuple[str, str]]:

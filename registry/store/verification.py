@@ -227,7 +227,8 @@ def _traces(connection: Connection, _: Sequence[Register], count: _Count) -> Non
 def _causes(connection: Connection, standing: Sequence[Register], count: _Count) -> None:
     """Every version was caused by a run that is there, by an act, or by the clock."""
     known = set(connection.execute(select(runs.c.id)).scalars())
-    acts = set(connection.scalars(select(events.c.id).where(events.c.action == "authority")))
+    decide = events.c.action.in_(("authority", "approve"))
+    acts = set(connection.scalars(select(events.c.id).where(decide)))
     codes = {register.id: register.code for register in standing}
     query = select(versions.c.register_id, versions.c.cause).distinct()
     for register_id, cause in connection.execute(query):

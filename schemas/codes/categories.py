@@ -45,6 +45,14 @@ def category(catalogue: str, code: str) -> Category | None:
     return categories().get((catalogue, code))
 
 
+def is_known(scope: str) -> bool:
+    """Whether ``scope`` names a catalogue (``credit``) or an item of one (``credit:6.2``)."""
+    catalogue, colon, code = scope.partition(":")
+    if colon:
+        return category(catalogue, code) is not None
+    return any(catalogue == known for known, _ in categories())
+
+
 def is_within(catalogue: str, code: str, scope: str) -> bool:
     """Whether the item lies in ``scope``: a catalogue (``credit``) or an item with all below it
     (``credit:6`` holds 6.2)."""

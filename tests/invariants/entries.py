@@ -55,8 +55,13 @@ def _held(store: Store, row: Row[Any]) -> HeldRecord:
     digest = bytes(document.digest) if document is not None else b""
     return HeldRecord(
         row.source_id, source.code, digest, row.deleted, facts, path_from(row.path), row.received_at,
-        retired=source.status == SourceStatus.RETIRED,
+        retired=source.status == SourceStatus.RETIRED, owned=row.identifier.startswith(_owned(source)),
     )  # fmt: skip
+
+
+def _owned(source: Row[Any]) -> tuple[str, ...]:
+    """The identifier prefixes that a source was approved for."""
+    return tuple(source.approved_scope["identifier_prefixes"]) if source.approved_scope else ()
 
 
 def _winner(store: Store, entry: Row[Any], best: HeldRecord | None, name: str) -> Iterator[Violation]:

@@ -89,11 +89,21 @@ class Store:
         )
 
 
+_AUTHORITY = "act:authority:"
+
+
 def run_of(cause: str) -> int | None:
-    """The run that a cause names (``run:7``, ``act:undo:7``); None for a clock."""
+    """The run that a cause names (``run:7``, ``act:undo:7``); None for a clock and for an act of authority."""
     kind, _, rest = cause.partition(":")
+    if event_of(cause) is not None:
+        return None
     if kind == "run":
         return int(rest)
     if kind == "act":
         return int(rest.rpartition(":")[2])
     return None
+
+
+def event_of(cause: str) -> int | None:
+    """The event that a cause names (``act:authority:7``); None where it names none."""
+    return int(cause.removeprefix(_AUTHORITY)) if cause.startswith(_AUTHORITY) else None

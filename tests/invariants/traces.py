@@ -9,7 +9,7 @@ from registry.model.diff import Action
 from registry.model.run import RunStatus
 from registry.model.seal import breaches
 from registry.model.source import Protocol
-from tests.invariants.store import Store, Violation, grouped, run_of
+from tests.invariants.store import Store, Violation, event_of, grouped, run_of
 
 _WITH_BYTES = (Action.CREATED, Action.UPDATED, Action.RESTORED)
 
@@ -38,13 +38,16 @@ def _seals(store: Store) -> Iterator[Violation]:
 def _versions(store: Store) -> Iterator[Violation]:
     changed = {(change.run_id, change.identifier) for change in store.changes}
     sources = {source.id for source in store.sources}
+    acts = {event.id for event in store.events if event.action in ("authority", "approve")}
     for register_id, log in store.versions.items():
         for version in log:
             name = f"register {register_id}, version {version.sequence}"
             run_id = run_of(version.cause)
             if version.source_id not in sources:
                 yield Violation("I6", f"{name}: no source")
-            elif run_id is None and not version.cause.startswith("clock:"):
+            elif (event_id := event_of(version.cause)) is not None and event_id not in acts:
+                yield Violation("I6", f"{name}: caused by an act that is not in the book: {version.cause}")
+            elif run_id is None and event_id is None and not version.cause.startswith("clock:"):
                 yield Violation("I6", f"{name}: caused by nothing known: {version.cause}")
             elif run_id is not None and (run_id, version.identifier) not in changed:
                 yield Violation("I6", f"{name}: run {run_id} changed no {version.identifier}")

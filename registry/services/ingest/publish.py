@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from registry.services.ingest.settle import RegisterLease
 
 
+_PROGRESS = ("etag", "last_modified", "full_at", "cursor_sequence")
+"""What of a source says how far it has been read: a run that began before it was to be read anew says nothing of it."""
+
+
 def ahead_of(now: datetime, previous: datetime | None) -> datetime:
     """A datestamp for a publication: a whole second, one second ahead at least, never before ``previous``."""
     coming = (now + timedelta(seconds=1)).replace(microsecond=0)
@@ -81,7 +85,16 @@ def _end_run(connection: Connection, run_id: int, publication_id: int | None, no
         published_at=now,
         publication_id=publication_id,
     )
-    values: dict[str, object] = {"live": source.live + run.live_change}
+    values = {"live": source.live + run.live_change, **_read_so_far(source, run, now)}
+    if "succeeded_at" in values:
+        values["late_at"] = None
+    sources.change(connection, source.id, **values)
+    health.judge(connection, source.id, now)
+
+
+def _read_so_far(source: sources.Source, run: runs.Run, now: datetime) -> dict[str, object]:
+    """What a run that is published says of its source, and of how far it has been read."""
+    values: dict[str, object] = {}
     walk = run.walk
     if walk is not None and walk.name:
         values["told_name"] = walk.name
@@ -105,10 +118,9 @@ def _end_run(connection: Connection, run_id: int, publication_id: int | None, no
             values["cursor_sequence"] = max(walk.cursor_sequence, source.cursor_sequence)
         if run.scope is Scope.FULL and run.verdict is Verdict.COMPLETE:
             values["full_at"] = run.started_at
-    if "succeeded_at" in values:
-        values["late_at"] = None
-    sources.change(connection, source.id, **values)
-    health.judge(connection, source.id, now)
+    if source.anew_at is not None and run.started_at < source.anew_at:
+        return {name: value for name, value in values.items() if name not in _PROGRESS}
+    return values
 
 
 def verify_last(lease: RegisterLease) -> None:

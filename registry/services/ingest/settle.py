@@ -17,7 +17,7 @@ from registry.errors import PublicationStopped
 from registry.model.diff import CHANGING, Action
 from registry.model.register import Register
 from registry.model.visibility import day_of
-from registry.services.ingest import authority, merging, publish
+from registry.services.ingest import authority, merging, publish, sharing
 from registry.services.ordering import Clock
 from registry.store import changes, holdings, leases, publications, records, registers, runs
 from registry.store.changes import Change, Staged
@@ -116,6 +116,7 @@ class RegisterLease:
                 return False
             now = self.settler.clock()
             candidates = _apply(connection, run, rows, now)
+            sharing.note_shared(connection, run, candidates)
             cause = f"run:{run_id}" if run.cause == "order" else f"act:{run.cause}:{run_id}"
             merging.merge(connection, register, candidates, on=day_of(now), cause=cause)
             return True

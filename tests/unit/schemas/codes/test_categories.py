@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.codes.categories import categories, category, is_within
+from schemas.codes.categories import categories, category, is_known, is_within
 
 
 def test_every_parent_is_an_item_of_the_same_catalogue() -> None:
@@ -38,3 +38,21 @@ def test_items_are_found_by_catalogue_and_code() -> None:
 )
 def test_a_scope_holds_an_item_and_all_below_it(catalogue: str, code: str, scope: str, within: bool) -> None:
     assert is_within(catalogue, code, scope) is within
+
+
+@pytest.mark.parametrize(
+    ("scope", "known"),
+    [
+        ("credit", True),
+        ("project", True),
+        ("credit:6", True),
+        ("credit:6.2", True),
+        ("credit:9.9", False),
+        ("credit:", False),
+        ("6.2", False),
+        ("person", False),
+        ("", False),
+    ],
+)
+def test_a_scope_is_a_catalogue_or_an_item_of_it(scope: str, known: bool) -> None:
+    assert is_known(scope) is known

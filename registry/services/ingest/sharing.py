@@ -1,0 +1,73 @@
+"""What is to be said of identifiers that several sources bring, and that none of them was approved for.
+
+They are variants, whichever came first: were the first one the owner, the order of harvests would decide what the
+register says (decision 0023). So it is told, with both names, to those who can settle it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from registry.model.issue import Issue, Severity, Text
+from registry.model.ownership import Owner, report_together
+from registry.model.record import HeldRecord
+from registry.services.ingest.merging import Candidates
+from registry.store import issues, runs, sources
+from registry.store.engine import Connection
+from registry.store.issues import FoundIssue
+from schemas.fault import Fault
+
+SHARED = Fault(
+    "identifier-shared",
+    Severity.WARNING,
+    Text(
+        "来源 {source} 和 {other} 都提供“{identifier}”，而其前缀未批准给任何一方；条目取更新日期较新者",
+        "both {source} and {other} bring “{identifier}”, and neither was approved for its prefix: the newer one stands",
+    ),
+    Text(
+        "请为其所有者申请标识符前缀（--identifier-prefix）；若确属共同报送，双方均用 --co-reports-with 声明",
+        "have the prefix approved for its owner (--identifier-prefix); where both report it on purpose, declare it on "
+        "both (--co-reports-with)",
+    ),
+)
+FAULTS = (SHARED,)
+
+
+def note_shared(connection: Connection, run: runs.Run, candidates: Candidates) -> None:
+    """Keep an issue with the run for every identifier that it has brought, and another source holds too, unless it was
+    settled whose it is. To be called with what a slice of a harvest has settled."""
+    rivals = {identifier: held for identifier, held in candidates.items() if len(held) > 1}
+    if run.cause != "order" or not rivals:
+        return
+    owners = {owner.code: owner for _, owner in sources.owners(connection, run.register_id)}
+    found = []
+    for identifier, held in rivals.items():
+        records = [each.record for each in held]
+        own = next(each for each in records if each.source_id == run.source_id)
+        other = next(_unsettled(own, records, owners), None)
+        if other is not None:
+            found.append(FoundIssue(identifier, "", b"", _issue(identifier, own, other)))
+    issues.add(connection, run.id, found)
+
+
+def _unsettled(own: HeldRecord, records: list[HeldRecord], owners: dict[str, Owner]) -> Iterator[HeldRecord]:
+    """The live records of other origins than ``own`` that nobody has said anything of."""
+    if own.deleted or any(each.owned for each in records):
+        return
+    for each in sorted(records, key=lambda record: record.source_code):
+        if each.source_id == own.source_id or each.deleted or each.retired or _same_origin(own, each):
+            continue
+        ours, theirs = owners.get(own.source_code), owners.get(each.source_code)
+        if ours is None or theirs is None or not report_together(ours, theirs):
+            yield each
+
+
+def _same_origin(one: HeldRecord, other: HeldRecord) -> bool:
+    """Whether both are the same record that came by two ways: two sources that are asked themselves are two origins."""
+    if len(one.path) <= 1 and len(other.path) <= 1:
+        return False
+    return bool(one.path and other.path) and one.path[0].base_url == other.path[0].base_url
+
+
+def _issue(identifier: str, own: HeldRecord, other: HeldRecord) -> Issue:
+    return SHARED.issue(identifier=identifier, source=own.source_code, other=other.source_code)
