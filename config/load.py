@@ -1,14 +1,14 @@
 """Read the settings: ``default.toml``, then ``<home>/mulu.toml``, then ``MULU_*``, then the command line.
 
-The only module that looks at the environment of the process. A value that does not fit ends in one
-:class:`SettingsError` that names the key, where it was written, and what would be right.
+The only module that looks at the environment of the process. Values that do not fit end in one :class:`SettingsError`
+that names them all: each key, where it was written, and what would be right.
 """
 
 from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple, get_origin, get_type_hints
@@ -29,16 +29,24 @@ SECTIONS: Mapping[str, type[Section]] = {
 }
 
 
-class SettingsError(ValueError):
-    """A setting is wrong: which one, where it stands and the way out, in Chinese and English."""
+class Wrong(NamedTuple):
+    """A setting that is wrong: its key, where it was written, and why."""
 
-    def __init__(self, key: str, place: str, reason: str) -> None:
-        self.key, self.place, self.reason = key, place, reason
-        self.zh = f"设置 {key} 有误({place}):{reason}。请改正或删去该项;默认值见 config/default.toml。"
-        self.en = (
-            f"setting {key} in {place} is wrong: {reason}. "
-            "Correct or remove it; config/default.toml lists the defaults."
-        )
+    key: str  # section.name, a section, or (file)
+    place: str
+    reason: str
+
+
+class SettingsError(ValueError):
+    """Settings are wrong: which ones, where they stand and the way out, in Chinese and English."""
+
+    def __init__(self, wrong: Sequence[Wrong]) -> None:
+        self.wrong = tuple(wrong)
+        zh = ";".join(f"{each.key}({each.place}):{each.reason}" for each in wrong)
+        en = "; ".join(f"{each.key} in {each.place}: {each.reason}" for each in wrong)
+        noun = "setting is" if len(wrong) == 1 else "settings are"
+        self.zh = f"{len(wrong)} 项设置有误:{zh}。请改正或删去;默认值见 config/default.toml。"
+        self.en = f"{len(wrong)} {noun} wrong: {en}. Correct or remove what is; config/default.toml lists the defaults."
         super().__init__(self.en)
 
 
@@ -59,18 +67,25 @@ def load(
 
     ``home``: the folder, else ``MULU_HOME``, else ``.mulu`` in the working directory. ``environ``: the
     environment, else the process's own. ``overrides``: values from the command line, ``section.key`` to
-    value (None: not given). Raises :class:`SettingsError`.
+    value (None: not given). Raises :class:`SettingsError`, which names everything that is wrong.
     """
     environ = os.environ if environ is None else environ
     folder = Path(home or environ.get(HOME_VARIABLE) or DEFAULT_HOME).expanduser().absolute()
     latest: dict[str, Value] = {}
+    wrong: list[Wrong] = []
     for each in _values(folder, environ, overrides or {}):
-        latest[each.key] = each
+        if isinstance(each, Wrong):
+            wrong.append(each)
+        else:
+            latest[each.key] = each
+    wrong += [found for written in latest.values() if (found := _misfit(written)) is not None]
+    if wrong:
+        raise SettingsError(wrong)
     sections: dict[str, dict[str, object]] = {}
     for key, written in latest.items():
         section, _, name = key.partition(".")
         sections.setdefault(section, {})[name] = written.value
-    read = {name: _section(name, values, latest) for name, values in sections.items()}
+    read = {name: msgspec.convert(values, SECTIONS[name], strict=False) for name, values in sections.items()}
     return msgspec.structs.replace(Settings(home=folder), **read)
 
 
@@ -85,73 +100,78 @@ def language(environ: Mapping[str, str] | None = None) -> str:
     return "en" if asked.lower().startswith("en") else "zh"
 
 
-def _values(home: Path, environ: Mapping[str, str], overrides: Mapping[str, object]) -> Iterator[Value]:
-    """Every value from the weakest place to the strongest."""
+def _values(
+    home: Path, environ: Mapping[str, str], overrides: Mapping[str, object]
+) -> Iterator[Value | Wrong]:
+    """Every value from the weakest place to the strongest, and what is no setting."""
     yield from _file_values(
         files("config").joinpath("default.toml").read_text("utf-8"), "config/default.toml"
     )
     own = home / FILE_NAME
     if own.is_file():
-        yield from _file_values(_text_of(own), str(own))
+        text = _text_of(own)
+        yield from (text,) if isinstance(text, Wrong) else _file_values(text, str(own))
     yield from _environment_values(environ)
     for key, value in overrides.items():
         if value is not None:
-            _require_known(key, "the command line")
-            yield Value(key, value, "the command line")
+            yield _unknown(key, "the command line") or Value(key, value, "the command line")
 
 
-def _text_of(file: Path) -> str:
+def _text_of(file: Path) -> str | Wrong:
     try:
         return file.read_text("utf-8")
     except UnicodeDecodeError as failure:
-        raise SettingsError("(file)", str(file), f"not UTF-8: {failure.reason}") from failure
+        return Wrong("(file)", str(file), f"not UTF-8: {failure.reason}")
     except OSError as failure:
-        raise SettingsError("(file)", str(file), f"cannot be read: {failure.strerror}") from failure
+        return Wrong("(file)", str(file), f"cannot be read: {failure.strerror}")
 
 
-def _file_values(content: str, place: str) -> Iterator[Value]:
+def _file_values(content: str, place: str) -> Iterator[Value | Wrong]:
     try:
         tables = tomllib.loads(content)
     except tomllib.TOMLDecodeError as failure:
-        raise SettingsError("(file)", place, f"not TOML: {failure}") from failure
+        yield Wrong("(file)", place, f"not TOML: {failure}")
+        return
     for section, table in tables.items():
         if section not in SECTIONS or not isinstance(table, dict):
-            raise SettingsError(section, place, f"no such section; known: {', '.join(SECTIONS)}")
+            yield Wrong(section, place, f"no such section; known: {', '.join(SECTIONS)}")
+            continue
         for name, value in table.items():
-            _require_known(f"{section}.{name}", place)
-            yield Value(f"{section}.{name}", value, place)
+            key = f"{section}.{name}"
+            yield _unknown(key, place) or Value(key, value, place)
 
 
-def _environment_values(environ: Mapping[str, str]) -> Iterator[Value]:
+def _environment_values(environ: Mapping[str, str]) -> Iterator[Value | Wrong]:
     """``MULU_<SECTION>_<KEY>``. Variables of no section (``MULU_HOME``, credentials) are not settings."""
     for variable in sorted(environ):
         section, _, name = variable.removeprefix(PREFIX).lower().partition("_")
         if not variable.startswith(PREFIX) or section not in SECTIONS:
             continue
-        place = f"the environment ({variable})"
-        _require_known(f"{section}.{name}", place)
-        text = environ[variable]
+        key, place, text = f"{section}.{name}", f"the environment ({variable})", environ[variable]
+        if unknown := _unknown(key, place):
+            yield unknown
+            continue
         listed = get_origin(get_type_hints(SECTIONS[section])[name]) is tuple
-        yield Value(f"{section}.{name}", _items(text) if listed else text, place)
+        yield Value(key, _items(text) if listed else text, place)
 
 
 def _items(text: str) -> list[str]:
     return [item.strip() for item in text.split(",") if item.strip()]
 
 
-def _require_known(key: str, place: str) -> None:
+def _unknown(key: str, place: str) -> Wrong | None:
     section, _, name = key.partition(".")
-    if section not in SECTIONS or name not in SECTIONS[section].__struct_fields__:
-        known = SECTIONS[section].__struct_fields__ if section in SECTIONS else tuple(SECTIONS)
-        raise SettingsError(key, place, f"no such setting; known: {', '.join(known)}")
+    if section in SECTIONS and name in SECTIONS[section].__struct_fields__:
+        return None
+    known = SECTIONS[section].__struct_fields__ if section in SECTIONS else tuple(SECTIONS)
+    return Wrong(key, place, f"no such setting; known: {', '.join(known)}")
 
 
-def _section(section: str, values: Mapping[str, object], written: Mapping[str, Value]) -> Section:
-    """One section, converted key by key, so that an error names its key and its place."""
-    for name, value in values.items():
-        try:
-            msgspec.convert({name: value}, SECTIONS[section], strict=False)
-        except msgspec.ValidationError as failure:
-            key = f"{section}.{name}"
-            raise SettingsError(key, written[key].place, str(failure).partition(" - at ")[0]) from failure
-    return msgspec.convert(values, SECTIONS[section], strict=False)
+def _misfit(written: Value) -> Wrong | None:
+    """Why a value does not fit its setting, looked at alone, so that the error names its key and its place."""
+    section, _, name = written.key.partition(".")
+    try:
+        msgspec.convert({name: written.value}, SECTIONS[section], strict=False)
+    except msgspec.ValidationError as failure:
+        return Wrong(written.key, written.place, str(failure).partition(" - at ")[0])
+    return None

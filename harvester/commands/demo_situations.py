@@ -80,7 +80,7 @@ class Stage:
     def _was_harvested(self, source: SampleSource) -> bool:
         with self._session.engines.read.connect() as connection:
             found = sources.get(connection, source.code)
-            return bool(runs.listed(connection, source_id=found.id, limit=1))
+            return bool(runs.listed(connection, source=found.code, limit=1))
 
     def _submit(self, source: SampleSource, location: str, actor: Actor) -> None:
         engine, now = self._session.engines.write, self._session.clock()

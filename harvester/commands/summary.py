@@ -24,7 +24,7 @@ def summaries(session: Session, ended: Sequence[Ended]) -> list[dict[str, Any]]:
             for each in standing
         }
         latest = {
-            each.id: runs.listed(connection, register_id=each.id, limit=_RUNS_LOOKED_AT) for each in standing
+            each.id: runs.listed(connection, within=[each.id], limit=_RUNS_LOOKED_AT) for each in standing
         }
     return [_row(each, counts[each.id], _worst(latest[each.id]), ended) for each in standing]
 

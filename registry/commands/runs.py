@@ -95,8 +95,8 @@ def list_runs(
     with session.engines.read.connect() as connection:
         found = runs.listed(
             connection,
-            source_id=sources.get(connection, source_code).id if source_code else None,
-            register_id=registers.get(connection, register_code).id if register_code else None,
+            within=[registers.get(connection, register_code).id] if register_code else None,
+            source=sources.get(connection, source_code).code if source_code else "",
             statuses=[RunStatus(status)] if status else [],
             limit=limit,
         )

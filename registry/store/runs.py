@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -128,44 +128,22 @@ def of_order(connection: Connection, source_id: int, order_id: int) -> Run:
 def listed(
     connection: Connection,
     *,
-    source_id: int | None = None,
-    register_id: int | None = None,
-    statuses: Iterable[RunStatus] = (),
-    limit: int = 50,
-    before: int | None = None,
-) -> list[Run]:
-    """Runs, newest first; older than run ``before`` where given."""
-    query = _SELECT.order_by(_c.id.desc()).limit(limit)
-    if source_id is not None:
-        query = query.where(_c.source_id == source_id)
-    if register_id is not None:
-        query = query.where(_c.register_id == register_id)
-    if names := [str(each) for each in statuses]:
-        query = query.where(_c.status.in_(names))
-    if before is not None:
-        query = query.where(_c.id < before)
-    return [_run(row) for row in connection.execute(query)]
-
-
-def page(
-    connection: Connection,
-    *,
-    within: frozenset[int] | None,
+    within: Collection[int] | None = None,
     source: str = "",
-    status: RunStatus | None = None,
+    statuses: Iterable[RunStatus] = (),
     verdict: Verdict | None = None,
     ending: Ending | None = None,
     before: int | None = None,
     limit: int = 50,
 ) -> list[Run]:
-    """Runs of these registers (None: of all), newest first, older than run ``before``; ``source``: of the source with
-    this code."""
+    """Runs, newest first: of these registers (None: of all), of the source with this code, in one of these statuses,
+    older than run ``before``; whatever is left out says nothing."""
     query = _SELECT.order_by(_c.id.desc()).limit(limit)
     if within is not None:
         query = query.where(among(_c.register_id, sorted(within), connection))
-    for column, value in (
-        (sources.c.code, source), (_c.status, status), (_c.verdict, verdict), (_c.ending, ending)
-    ):  # fmt: skip
+    if names := [str(each) for each in statuses]:
+        query = query.where(_c.status.in_(names))
+    for column, value in ((sources.c.code, source), (_c.verdict, verdict), (_c.ending, ending)):
         if value:
             query = query.where(column == str(value))
     if before is not None:

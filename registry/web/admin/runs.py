@@ -45,11 +45,12 @@ _BATCH = 1000
 def listing(visit: Visit, reach: Reach) -> Response:
     """Runs within reach, newest first."""
     asked = request.args
-    found = runs.page(
+    status = member(RunStatus, asked.get("status", ""))
+    found = runs.listed(
         visit.connection,
         within=reach.ids,
         source=asked.get("source", "").strip(),
-        status=member(RunStatus, asked.get("status", "")),
+        statuses=[status] if status else [],
         verdict=member(Verdict, asked.get("verdict", "")),
         ending=member(Ending, asked.get("ending", "")),
         before=paging.after_number(),

@@ -136,7 +136,7 @@ def page_of(visit: Visit, source: Source, form: ContactForm, status: int = 200) 
     """The page of a source. ``form``: that of its contact log."""
     connection, description = visit.connection, source.description
     works = visit.may(Permission.NOTE_CONTACT, place_of(source))
-    latest = runs.listed(connection, source_id=source.id, limit=RUNS)
+    latest = runs.listed(connection, source=source.code, limit=RUNS)
     acts = events.of_subject(connection, f"source:{source.code}", limit=ACTS)
     return visit.page(
         "sources/show.html",

@@ -79,7 +79,7 @@ def test_a_wrong_value_in_the_file_names_key_and_file(tmp_path: Path, content: s
     (tmp_path / "mulu.toml").write_text(content, "utf-8")
     with pytest.raises(SettingsError) as failure:
         load(tmp_path, {})
-    assert failure.value.key == key
+    assert [each.key for each in failure.value.wrong] == [key]
     for text in (failure.value.zh, failure.value.en):
         assert key in text
         assert str(tmp_path / "mulu.toml") in text
@@ -103,6 +103,16 @@ def test_a_valid_value_that_a_stronger_place_replaces_is_not_blamed(tmp_path: Pa
     (tmp_path / "mulu.toml").write_text("[web]\nport = 1", "utf-8")
     with pytest.raises(SettingsError, match="the command line"):
         load(tmp_path, {}, {"web.port": -1})
+
+
+def test_everything_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "mulu.toml").write_text("[web]\nport = 'many'\n[wbe]\nport = 1\n[http]\nconect = 1", "utf-8")
+    with pytest.raises(SettingsError) as failure:
+        load(tmp_path, {"MULU_LOG_FORMAT": "xml", "MULU_WEB_PROT": "1"}, {"brake.vanish_percent": 101})
+    keys = {"web.port", "wbe", "http.conect", "log.format", "web.prot", "brake.vanish_percent"}
+    assert {each.key for each in failure.value.wrong} == keys and len(failure.value.wrong) == 6
+    for text in (failure.value.zh, failure.value.en):
+        assert all(each in text for each in (*keys, "MULU_LOG_FORMAT", str(tmp_path / "mulu.toml"), "6"))
 
 
 def test_variables_of_no_section_are_left_alone(tmp_path: Path) -> None:
