@@ -11,6 +11,8 @@ import click
 from registry.commands.kept import PAGES, page_rows, write_page
 from registry.commands.output import column, json_option, print_card, print_json, print_listing, remark, tell
 from registry.commands.run_changes import changes, choosing
+from registry.commands.run_issues import COLUMNS, COUNTS, count_row, issue_row
+from registry.commands.run_issues import issues as list_issues
 from registry.commands.session import Session, acting, pass_session, reading
 from registry.commands.upward import carry_upward
 from registry.model.choice import Choice
@@ -19,7 +21,7 @@ from registry.model.labels import failures_told, label_of, tally_told
 from registry.model.run import RunStatus
 from registry.model.stop import Stop
 from registry.services import reviewing
-from registry.store import events, issues, registers, runs, sources, stops
+from registry.store import events, issue_life, issues, registers, runs, sources, stops
 
 _COLUMNS = (
     column("id", "编号", "run", right=True),
@@ -45,19 +47,6 @@ _LABELS = (
     column("published_at", "发布时间", "published"),
     column("decided_by", "处理人", "decided by"),
     column("undoes", "撤销的运行", "undoes run"),
-)
-_COUNTS = (
-    column("code", "问题", "issue"),
-    column("severity", "严重程度", "severity"),
-    column("count", "数量", "count", right=True),
-)
-_ISSUES = (
-    column("identifier", "标识符", "identifier"),
-    column("place", "位置", "place"),
-    column("code", "问题", "issue"),
-    column("severity", "严重程度", "severity"),
-    column("message", "说明", "message"),
-    column("hint", "建议", "hint"),
 )
 _DECIDED = Text(zh="运行 {run}:{status}。", en="run {run} is now {status}.")
 _UNDONE = Text(
@@ -139,15 +128,15 @@ def show(
     with session.engines.read.connect() as connection:
         found = runs.get(connection, run_id)
         register = registers.by_id(connection, found.register_id)
-        counts = issues.count_by_code(connection, run_id)
+        counts = issue_life.counts(connection, run_id)
         listed = issues.of_run(connection, run_id, limit=shown_issues) if shown_issues else []
         kept = page_rows(connection, run_id)
         acts = events.of_subject(connection, f"run:{run_id}")
         stop = stops.standing(connection)
     if stop is not None and _waits(found, stop):
         remark(session, stop.text)
-    by_code = [{"code": code, "severity": severity, "count": count} for code, severity, count in counts]
-    told = [_issue_row(each) for each in listed]
+    by_code = [count_row(each) for each in counts]
+    told = [issue_row(each) for each in listed]
     row = {**row_of(found), "register": register.code, "publication_stopped": _waits(found, stop)}
     if as_json:
         row["issues_by_code"], row["issues"], row["pages_kept"] = by_code, told, kept
@@ -160,7 +149,7 @@ def show(
     tally = [f"{session.say(label)} {count}" for label, count in tally_told(found.tally)]
     card = {**row, "told_tally": tally, "told_failures": failures_told(found.failures)}
     print_card(session, card, _LABELS, as_json=False)
-    for rows, columns in ((by_code, _COUNTS), (told, _ISSUES), (kept, PAGES)):
+    for rows, columns in ((by_code, COUNTS), (told, COLUMNS), (kept, PAGES)):
         if rows:
             click.echo()
             print_listing(session, rows, columns, as_json=False)
@@ -273,17 +262,5 @@ def row_of(found: runs.Run) -> dict[str, Any]:
     }
 
 
-def _issue_row(found: issues.FoundIssue) -> dict[str, Any]:
-    return {
-        "identifier": found.identifier,
-        "place": found.place,
-        "code": found.issue.code,
-        "severity": found.issue.severity,
-        "path": found.issue.path,
-        "line": found.issue.line,
-        "message": found.issue.message,
-        "hint": found.issue.hint,
-    }
-
-
 run.add_command(changes)
+run.add_command(list_issues)

@@ -12,6 +12,7 @@ from registry.model.diff import Action
 from registry.model.document import Catalogue, Sharing
 from registry.model.health import Health
 from registry.model.issue import Severity, Text
+from registry.model.issue_life import IssueState
 from registry.model.lifecycle import SourceAction
 from registry.model.notification import Kind, MailStatus
 from registry.model.order import OrderKind, OrderStatus
@@ -60,6 +61,11 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
         RunStatus.CANCELLED: Text("已取消", "cancelled"),
         RunStatus.FAILED: Text("失败", "failed"),
         RunStatus.UNDONE: Text("已撤销", "undone"),
+    },
+    IssueState: {
+        IssueState.NEW: Text("新出现", "new"),
+        IssueState.KNOWN: Text("已知", "known"),
+        IssueState.FIXED: Text("已消除", "fixed"),
     },
     Verdict: {
         Verdict.COMPLETE: Text("完整", "complete"),

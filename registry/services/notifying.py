@@ -23,7 +23,7 @@ from registry.store import (
     events,
     health,
     hierarchy,
-    issues,
+    issue_life,
     leases,
     notifications,
     outbox,
@@ -118,7 +118,7 @@ def _of_run(connection: Connection, run_id: int) -> list[_Notice]:
         )
         spared = source.submitted_by
         notices.append(_notice(Kind.HELD, subject, source, run=run_id, reason=reason, spared=spared))
-    if codes := issues.new_codes(connection, run.source_id, run_id):
+    if codes := issue_life.new_codes(connection, run_id):
         notices.append(_notice(Kind.ISSUES, subject, source, run=run_id, codes=tuple(codes)))
     return notices
 

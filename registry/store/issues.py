@@ -8,13 +8,12 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, func, select
 
 from registry.model.issue import Issue, Severity, Text
-from registry.model.run import Scope
 from registry.store.engine import insert_rows
-from registry.store.tables import issues, runs
+from registry.store.tables import issues
 
 _c = issues.c
-_COLUMNS = (
-    _c.run_id, _c.identifier, _c.code, _c.severity, _c.path, _c.line,
+COLUMNS = (
+    _c.identifier, _c.code, _c.severity, _c.path, _c.line,
     _c.message_zh, _c.message_en, _c.hint_zh, _c.hint_en, _c.place, _c.raw_digest,
 )  # fmt: skip
 
@@ -33,7 +32,7 @@ def add(connection: Connection, run_id: int, found: Iterable[FoundIssue]) -> Non
     insert_rows(
         connection,
         issues,
-        _COLUMNS,
+        (_c.run_id, *COLUMNS),
         [
             (
                 run_id, each.identifier, each.issue.code, str(each.issue.severity), each.issue.path,
@@ -55,12 +54,10 @@ def page(
 ) -> list[tuple[int, FoundIssue]]:
     """Issues of a run behind the issue number ``after``, each with its number, in the order in which they were found;
     ``code``: of this code only."""
-    query = (
-        select(_c.id, *_COLUMNS[1:]).where(_c.run_id == run_id, _c.id > after).order_by(_c.id).limit(limit)
-    )
+    query = select(_c.id, *COLUMNS).where(_c.run_id == run_id, _c.id > after).order_by(_c.id).limit(limit)
     if code:
         query = query.where(_c.code == code)
-    return [(row.id, _found(row)) for row in connection.execute(query)]
+    return [(row.id, found_issue(row)) for row in connection.execute(query)]
 
 
 def examples(connection: Connection, run_id: int, each: int) -> dict[str, list[FoundIssue]]:
@@ -68,50 +65,19 @@ def examples(connection: Connection, run_id: int, each: int) -> dict[str, list[F
     place = func.row_number().over(partition_by=_c.code, order_by=_c.id).label("place")
     numbered = select(_c.id, place).where(_c.run_id == run_id).subquery()
     query = (
-        select(*_COLUMNS[1:])
+        select(*COLUMNS)
         .join_from(issues, numbered, numbered.c.id == _c.id)
         .where(numbered.c.place <= each)
         .order_by(_c.id)
     )
     found: dict[str, list[FoundIssue]] = {}
     for row in connection.execute(query):
-        found.setdefault(row.code, []).append(_found(row))
+        found.setdefault(row.code, []).append(found_issue(row))
     return found
 
 
-def _found(row: Any) -> FoundIssue:
+def found_issue(row: Any) -> FoundIssue:
+    """The issue in a row of ``COLUMNS``."""
     message, hint = Text(row.message_zh, row.message_en), Text(row.hint_zh, row.hint_en)
     issue = Issue(row.code, Severity(row.severity), message, hint, row.path, row.line)
     return FoundIssue(row.identifier, row.place, row.raw_digest, issue)
-
-
-def count_by_code(connection: Connection, run_id: int) -> list[tuple[str, Severity, int]]:
-    """(code, severity, count) of a run's issues, most frequent first."""
-    count = func.count()
-    query = (
-        select(_c.code, _c.severity, count)
-        .where(_c.run_id == run_id)
-        .group_by(_c.code, _c.severity)
-        .order_by(count.desc(), _c.code)
-    )
-    return [(row[0], Severity(row[1]), row[2]) for row in connection.execute(query)]
-
-
-def new_codes(connection: Connection, source_id: int, run_id: int) -> list[str]:
-    """The codes of errors and warnings that a run found, and no run of its source since the last full one before
-    it (a run of what changed says nothing about the rest)."""
-    r = runs.c
-    last_full = (
-        select(func.coalesce(func.max(r.id), 0))
-        .where(r.source_id == source_id, r.id < run_id, r.scope == str(Scope.FULL))
-        .scalar_subquery()
-    )
-    since = select(r.id).where(r.source_id == source_id, r.id < run_id, r.id >= last_full)
-    known = select(_c.code).where(_c.run_id.in_(since))
-    query = (
-        select(_c.code)
-        .where(_c.run_id == run_id, _c.severity != str(Severity.NOTE), _c.code.not_in(known))
-        .distinct()
-        .order_by(_c.code)
-    )
-    return list(connection.execute(query).scalars())

@@ -27,7 +27,7 @@ COMMANDS = (
     "key issue", "key list", "key revoke",
     "register add", "register authority add", "register authority list", "register authority remove",
     "register gate", "register list", "register show",
-    "run changes", "run list", "run refuse", "run release", "run show", "run undo",
+    "run changes", "run issues", "run list", "run refuse", "run release", "run show", "run undo",
     "search",
     "serve",
     "source add", "source amend", "source approve", "source cancel", "source contact add", "source contact list",

@@ -102,6 +102,6 @@ ADDRESSES: tuple[Address, ...] = (
 )
 
 NO_PAGES = frozenset(
-    {"admin.runs.progress", "admin.runs.export_issues", "admin.book.export", "admin.book.head"}
+    {"admin.runs.progress", "admin.run_issues.export", "admin.book.export", "admin.book.head"}
 )
 """Endpoints that are read and are no pages: what they give is saved, not shown."""

@@ -19,7 +19,7 @@ from harvester.worker import Outcome, Worker
 from registry.model.lifecycle import SourceAction
 from registry.model.source import Protocol
 from registry.services import ordering, registration, reviewing
-from registry.store import issues, runs, sources
+from registry.store import issue_life, runs, sources
 from registry.store.engine import Engines, open_engines
 from tests import factories
 from tests.factories import APPROVER, SUBMITTER, Installation
@@ -95,7 +95,7 @@ class Works:
     def issue_codes(self, run: runs.Run) -> dict[str, int]:
         """The issues of a run, counted."""
         with self.engines.read.connect() as connection:
-            return {code: count for code, _, count in issues.count_by_code(connection, run.id)}
+            return {each.code: each.found for each in issue_life.counts(connection, run.id) if each.found}
 
     def children(self) -> Sequence[int]:
         """The processes that read for the worker just now."""

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from flask import Response, jsonify, request
 
 from registry.errors import NotFound
 from registry.formats.difference import difference
 from registry.model.choice import EVERYTHING, Choice
 from registry.model.issue import Text
-from registry.model.labels import label_of, tally_told
+from registry.model.issue_life import IssueState
+from registry.model.labels import tally_told
 from registry.model.role import Permission
 from registry.model.run import UNSETTLED, Ending, RunStatus, Verdict
-from registry.outlets.csv_lines import BEGINNING, csv_line
 from registry.services import ordering
-from registry.store import documents, events, issues, proposals, raw, registers, runs
+from registry.store import documents, events, issue_life, issues, proposals, raw, registers, runs
 from registry.store.sources import Source
 from registry.web.admin import paging
 from registry.web.admin.entries import row_of
 from registry.web.admin.forms import member
-from registry.web.admin.language import language, shown
+from registry.web.admin.language import shown
 from registry.web.admin.routing import Nav, Pages
 from registry.web.admin.targets import Reach, anywhere, of_run, of_source
 from registry.web.admin.visit import Visit
@@ -34,11 +32,6 @@ _ORDERED = Text(
     zh="已下达采集命令,稍后可在运行列表中看到。", en="The harvest is ordered; it will stand among the runs."
 )
 _NO_CHANGE = Text(zh="该运行没有这条变更。", en="This run does not change that.")
-_COLUMNS = (
-    Text("严重程度", "severity"), Text("问题", "issue"), Text("说明", "what is wrong"), Text("办法", "what to do"),
-    Text("标识符", "identifier"), Text("位置", "place"), Text("元素", "element"), Text("行", "line"),
-)  # fmt: skip
-_BATCH = 1000
 
 
 @pages.read("/runs", Permission.READ_RUNS, on=anywhere)
@@ -74,7 +67,8 @@ def show(visit: Visit, run: runs.Run, source: Source) -> Response:
         source=source,
         register=registers.by_id(visit.connection, run.register_id),
         tally=tally_told(run.tally),
-        issues=issues.count_by_code(visit.connection, run.id),
+        issues=issue_life.counts(visit.connection, run.id),
+        states={str(each): each for each in IssueState},
         examples=issues.examples(visit.connection, run.id, _EXAMPLES),
         changes=proposals.counts(visit.connection, run.id, EVERYTHING, proposals.PROPOSED),
         kept=raw.pages_of(visit.connection, run.id),
@@ -143,52 +137,6 @@ def change(visit: Visit, run: runs.Run, source: Source) -> Response:
     )
     rows = [row_of(each) for each in difference(before, after)]
     return visit.page("runs/change.html", run=run, source=source, change=found, rows=rows)
-
-
-@pages.read("/runs/<int:id>/issues", Permission.READ_RUNS, on=of_run)
-def all_issues(visit: Visit, run: runs.Run, source: Source) -> Response:
-    """All issues of a run, of one code or of all."""
-    found = issues.page(
-        visit.connection,
-        run.id,
-        code=request.args.get("code", ""),
-        after=paging.after_number() or 0,
-        limit=paging.ROWS + 1,
-    )
-    return visit.page(
-        "runs/issues.html",
-        run=run,
-        source=source,
-        issues=paging.cut(found, lambda each: each[0]),
-        codes=[(code, code) for code, _, _ in issues.count_by_code(visit.connection, run.id)],
-    )
-
-
-@pages.read("/runs/<int:id>/issues.csv", Permission.READ_RUNS, on=of_run)
-def export_issues(visit: Visit, run: runs.Run, _source: Source) -> Response:
-    """The issues of a run (of one code, or all) as a file."""
-    engine, code, chosen = visit.engines.read, request.args.get("code", ""), language()
-
-    def lines() -> Iterator[str]:
-        yield BEGINNING
-        yield csv_line(label.in_language(chosen) for label in _COLUMNS)
-        after = 0
-        while True:
-            with engine.connect() as connection:
-                found = issues.page(connection, run.id, code=code, after=after, limit=_BATCH)
-            for _, each in found:
-                issue = each.issue
-                texts = (label_of(issue.severity), issue.message, issue.hint)
-                severity, message, hint = (text.in_language(chosen) for text in texts)
-                yield csv_line(
-                    (severity, issue.code, message, hint, each.identifier, each.place, issue.path, issue.line)
-                )
-            if len(found) < _BATCH:
-                return
-            after = found[-1][0]
-
-    headers = {"Content-Disposition": f'attachment; filename="mulu-run-{run.id}-issues.csv"'}
-    return Response(lines(), mimetype="text/csv; charset=utf-8", headers=headers)
 
 
 @pages.act("/sources/<code>/harvest", Permission.HARVEST, on=of_source)
