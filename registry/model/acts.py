@@ -17,6 +17,13 @@ ACTS: Mapping[str, Text] = MappingProxyType(
         "contact": Text("记录联系", "note a contact"),
         "contact-person": Text("更改联络员", "change the contact person"),
         "create": Text("建立", "create"),
+        "ask-erasure": Text("申请抹除", "ask for an erasure"),
+        "authority": Text("更改权威规则", "change who has authority"),
+        "erase": Text("抹除内容", "erase the content"),
+        "withdraw-erasure": Text("撤回抹除申请", "withdraw a request of erasure"),
+        "pin": Text("指定采信记录", "pin a record"),
+        "unpin": Text("取消指定", "unpin"),
+        "reveal": Text("查看原始内容", "reveal raw content"),
         "end-sessions": Text("结束其他会话", "end other sessions"),
         "grant": Text("授予角色", "grant a role"),
         "harvest": Text("发起采集", "order a harvest"),
@@ -57,6 +64,9 @@ SUBJECTS: Mapping[str, Text] = MappingProxyType(
 """What they were done to: how a subject (``source:hangzhou``) begins."""
 
 
+ACTS_ON_ENTRIES = ("authority", "pin", "unpin", "erase")
+"""The acts that cause versions by themselves, not through a run."""
+
 _CAUSES: Mapping[str, Text] = MappingProxyType(
     {
         "run": Text("采集运行 {of}", "run {of}"),
@@ -64,6 +74,9 @@ _CAUSES: Mapping[str, Text] = MappingProxyType(
         "undo": Text("撤销(运行 {of})", "undone (run {of})"),
         "retire": Text("数据源注销(运行 {of})", "its source was retired (run {of})"),
         "authority": Text("权威规则变更(操作 {of})", "a change of authority (act {of})"),
+        "pin": Text("指定采信记录(操作 {of})", "a record was pinned (act {of})"),
+        "unpin": Text("取消指定(操作 {of})", "a pin was taken out (act {of})"),
+        "erase": Text("内容抹除(操作 {of})", "its content was erased (act {of})"),
     }
 )
 

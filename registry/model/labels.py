@@ -175,6 +175,8 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
         Permission.REFUSE: Text("拒绝运行", "refuse runs"),
         Permission.UNDO: Text("撤销运行", "undo runs"),
         Permission.PIN: Text("指定采信记录", "pin entries"),
+        Permission.ERASE: Text("抹除条目内容", "erase the content of entries"),
+        Permission.REVEAL: Text("查看原始内容", "see raw content"),
         Permission.RESUME_PUBLICATION: Text("恢复发布", "resume publication"),
         Permission.GRANT: Text("管理账号与角色", "manage accounts and roles"),
         Permission.SET: Text("更改登记册设置", "change the settings of registers"),

@@ -97,6 +97,11 @@ def _authority(record: HeldRecord, policy: AuthorityPolicy) -> int:
     return policy.authority(record) if _speaks(record) else 0
 
 
+def _is_pinned(record: HeldRecord) -> bool:
+    """Whether somebody's decision lets it stand: the strongest rule, for one entry."""
+    return record.pinned is not None and _speaks(record)
+
+
 def _speaks(record: HeldRecord) -> bool:
     if record.retired:
         return False
@@ -104,11 +109,12 @@ def _speaks(record: HeldRecord) -> bool:
     return not (record.deleted and came_through_a_register)
 
 
-def _order(record: HeldRecord, policy: AuthorityPolicy) -> tuple[bool, int, bool, int, bytes, int, str]:
-    """Sort key, best first: from an owner of the identifier, authority, live before deleted, newest, smallest digest,
-    shortest way."""
+def _order(record: HeldRecord, policy: AuthorityPolicy) -> tuple[bool, bool, int, bool, int, bytes, int, str]:
+    """Sort key, best first: pinned, from an owner of the identifier, authority, live before deleted, newest, smallest
+    digest, shortest way."""
     newest = -_effective_date(record).toordinal()
     return (
+        not _is_pinned(record),
         not (record.owned and _speaks(record)),
         -_authority(record, policy),
         record.deleted,
@@ -138,14 +144,16 @@ def explain(records: Sequence[HeldRecord], policy: AuthorityPolicy) -> tuple[Ran
             record,
             _authority(record, policy),
             None if _effective_date(record) == _OLDEST else _effective_date(record),
-            _WON if place == 0 else _why_behind(ordered[place - 1], record, policy),
+            _why_first(record) if place == 0 else _why_behind(ordered[place - 1], record, policy),
         )
         for place, record in enumerate(ordered)
     )
 
 
 _WON = Text(zh="当前采用", en="stands for the entry")
+_WON_BY_PIN = Text(zh="由 {by} 指定采用,理由:{reason}", en="pinned by {by}, because: {reason}")
 _BEHIND = (
+    Text(zh="已指定采用其他来源的记录", en="the record of another source is pinned"),
     Text(zh="标识符前缀已批准给另一来源", en="its identifier was approved for another source"),
     Text(zh="权威性较低", en="less authority"),
     Text(zh="已删除", en="deleted at its source"),
@@ -157,6 +165,12 @@ _BEHIND = (
     Text(zh="经过的层级更多", en="came a longer way"),
     Text(zh="内容相同,按来源代码排序", en="same content; ordered by the source's code"),
 )
+
+
+def _why_first(record: HeldRecord) -> Text:
+    if record.pinned is None or not _is_pinned(record):
+        return _WON
+    return _WON_BY_PIN.format(by=record.pinned.by, reason=record.pinned.reason)
 
 
 def _why_behind(better: HeldRecord, record: HeldRecord, policy: AuthorityPolicy) -> Text:

@@ -138,12 +138,19 @@ class Page:
     singly: bool = False
 
 
+class Pin(NamedTuple):
+    """Somebody's decision that a source's record stands for an entry: who, and why."""
+
+    by: str
+    reason: str
+
+
 class HeldRecord(NamedTuple):
     """A record as a candidate for an entry: what :func:`registry.model.merge.winner` looks at.
 
     ``divisions``: the codes from the province down to the document's own, on the day of receipt.
     ``retired``: its source is, and says nothing any more. ``owned``: its source was approved for a prefix of its
-    identifier.
+    identifier. ``pinned``: the decision that it stands, if there is one.
     """
 
     source_id: int
@@ -156,3 +163,4 @@ class HeldRecord(NamedTuple):
     divisions: tuple[str, ...] = ()
     retired: bool = False
     owned: bool = False
+    pinned: Pin | None = None

@@ -21,10 +21,13 @@ class Level(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuthorityChange:
-    """A source whose authority was changed, and the id of the event that tells of it."""
+    """What the standing entries have to follow: a source whose authority was changed, or (``identifier``) one entry
+    that somebody decided about; ``act`` is the action of the event (``event_id``) that tells of it."""
 
     source_code: str
     event_id: int
+    identifier: str = ""
+    act: str = "authority"
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,10 @@ class Permission(StrEnum):
     REFUSE = "runs.refuse"
     UNDO = "runs.undo"
     PIN = "entries.pin"
+    ERASE = (
+        "entries.erase"  # two persons: one asks, another one, who may on every register concerned, confirms
+    )
+    REVEAL = "raw.reveal"  # what came as it came, personal data and all: changes nothing but the book of acts
     RESUME_PUBLICATION = "publication.resume"  # of the whole installation
     GRANT = "accounts.grant"  # accounts, their roles and their keys
     SET = "settings.set"  # registers, and what they decide for themselves
@@ -109,6 +113,8 @@ PERMISSIONS: Mapping[Permission, Rule] = MappingProxyType(
         _P.REFUSE: _DECIDES,
         _P.UNDO: _DECIDES,
         _P.PIN: _DECIDES,
+        _P.ERASE: _acts(_R.APPROVER),
+        _P.REVEAL: _acts(_R.OPERATOR, _R.APPROVER, _R.AUDITOR),
         _P.RESUME_PUBLICATION: _acts(_R.APPROVER),
         _P.GRANT: _acts(_R.ADMINISTRATOR),
         _P.SET: _acts(_R.ADMINISTRATOR),

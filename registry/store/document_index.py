@@ -3,7 +3,7 @@
 SQLite keeps it in an FTS5 table without content (the text lies in ``documents`` already), PostgreSQL in a
 ``tsvector`` column with a GIN index. Both are fed with the tokens of :mod:`registry.store.tokens` and leave
 them as they are: FTS5's ``ascii`` tokenizer splits at spaces, and a ``tsvector`` is written out position by
-position. Documents never change, so rows are only ever added.
+position. Documents never change: rows are added, and taken out where a document is erased.
 """
 
 from __future__ import annotations
@@ -89,6 +89,24 @@ def add(connection: Connection, tokenised: Mapping[int, Sequence[str]]) -> int:
         vectors = ((key, tsvector(tokenised[key])) for key in missing)
         insert_rows(connection, _index, list(_index.c), vectors, ignore_existing=True)
     return len(missing)
+
+
+def remove(connection: Connection, tokenised: Mapping[int, Sequence[str]]) -> None:
+    """Take documents (id → the tokens under which they were entered) out of the index, as far as it has them.
+
+    FTS5 keeps no content here: it must be told what it forgets, and would be damaged by other tokens.
+    """
+    ids = sorted(tokenised)
+    if not is_sqlite(connection):
+        query = text("DELETE FROM document_index WHERE document_id IN :ids")
+        connection.execute(query.bindparams(bindparam("ids", expanding=True)), {"ids": ids})
+        return
+    among_them = text("SELECT id FROM document_index_docsize WHERE id IN :ids")
+    present = connection.scalars(among_them.bindparams(bindparam("ids", expanding=True)), {"ids": ids})
+    rows = [(key, " ".join(tokenised[key])) for key in present.all()]
+    if rows:
+        statement = "INSERT INTO document_index (document_index, rowid, tokens) VALUES ('delete', ?, ?)"
+        connection.exec_driver_sql(statement, rows)
 
 
 def tsvector(tokens: Sequence[str]) -> str:

@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Select, func, select
 
 from registry.model.document import Facts
-from registry.model.record import HeldRecord
+from registry.model.record import HeldRecord, Pin
 from registry.model.source import SourceStatus
 from registry.model.visibility import day_of
 from registry.store.documents import FACT_COLUMNS, facts_from
 from registry.store.engine import among
 from registry.store.records import RecordState, path_from
-from registry.store.tables import documents, records, sources
+from registry.store.tables import documents, pins, records, sources
 from schemas.codes import divisions
 
 _c = records.c
@@ -24,10 +24,15 @@ _c = records.c
 def _candidates() -> Select[Any]:
     return select(
         _c.identifier, _c.source_id, sources.c.code, documents.c.digest, _c.deleted, _c.path,
-        _c.received_at, _c.document_id, sources.c.status, *FACT_COLUMNS,
+        _c.received_at, _c.document_id, sources.c.status, pins.c.actor, pins.c.reason, *FACT_COLUMNS,
     ).select_from(
-        records.join(sources, sources.c.id == _c.source_id).outerjoin(
-            documents, documents.c.id == _c.document_id
+        records.join(sources, sources.c.id == _c.source_id)
+        .outerjoin(documents, documents.c.id == _c.document_id)
+        .outerjoin(
+            pins,
+            (pins.c.register_id == _c.register_id)
+            & (pins.c.identifier == _c.identifier)
+            & (pins.c.source_id == _c.source_id),
         )
     )  # fmt: skip
 
@@ -137,11 +142,13 @@ def candidates(
     prefixes = _approved_prefixes(connection, {row[1] for row in rows})
     for row in rows:
         identifier, source_id, code, digest, deleted, path, received, document_id, status = row[:9]
-        facts = facts_from(row, 9)
+        by, reason = row[9:11]
+        facts = facts_from(row, 11)
         above = divisions.path(facts.division, day_of(received)) if facts is not None else ()
         held = HeldRecord(
             source_id, code, digest or b"", deleted, facts, path_from(path), received, above,
             retired=status == SourceStatus.RETIRED, owned=identifier.startswith(prefixes[source_id]),
+            pinned=None if by is None else Pin(by, reason),
         )  # fmt: skip
         found.setdefault(identifier, []).append(Candidate(held, document_id, path))
     return found

@@ -60,6 +60,13 @@ def page(
     return [(row.id, found_issue(row)) for row in connection.execute(query)]
 
 
+def of_run_by_id(connection: Connection, run_id: int, issue_id: int) -> FoundIssue | None:
+    """One issue of a run; None where the run has none under this number."""
+    query = select(*COLUMNS).where(_c.id == issue_id, _c.run_id == run_id)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else found_issue(row)
+
+
 def examples(connection: Connection, run_id: int, each: int) -> dict[str, list[FoundIssue]]:
     """The first issues of every code of a run, so many of ``each``, by code."""
     place = func.row_number().over(partition_by=_c.code, order_by=_c.id).label("place")

@@ -71,6 +71,12 @@ def any_of(connection: Connection, source_id: int) -> bool:
     return connection.execute(query).first() is not None
 
 
+def raw_digest(connection: Connection, register_id: int, source_id: int, identifier: str) -> bytes:
+    """The keyed digest of the bytes that the source's record was read from; empty where there is none."""
+    query = select(_c.raw_digest).where(_of_source(register_id, source_id, [identifier], connection))
+    return bytes(connection.execute(query).scalar() or b"")
+
+
 def known_keys(
     connection: Connection, register_id: int, source_id: int, identifiers: Sequence[str]
 ) -> dict[str, KnownKey]:

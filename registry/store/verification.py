@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Integer, and_, cast, func, or_, select
 
+from registry.model.acts import ACTS_ON_ENTRIES
 from registry.model.document import digest_of
 from registry.model.issue import Text
 from registry.model.merge import winner
@@ -227,14 +228,16 @@ def _traces(connection: Connection, _: Sequence[Register], count: _Count) -> Non
 def _causes(connection: Connection, standing: Sequence[Register], count: _Count) -> None:
     """Every version was caused by a run that is there, by an act, or by the clock."""
     known = set(connection.execute(select(runs.c.id)).scalars())
-    decide = events.c.action.in_(("authority", "approve"))
-    acts = set(connection.scalars(select(events.c.id).where(decide)))
+    acts: dict[str, set[int]] = {act: set() for act in ACTS_ON_ENTRIES}
+    told = events.c.action.in_((*ACTS_ON_ENTRIES, "approve"))
+    for action, event_id in connection.execute(select(events.c.action, events.c.id).where(told)):
+        acts["authority" if action == "approve" else action].add(event_id)
     codes = {register.id: register.code for register in standing}
     query = select(versions.c.register_id, versions.c.cause).distinct()
     for register_id, cause in connection.execute(query):
         kind, _, rest = cause.partition(":")
         act, _, number = rest.rpartition(":")
-        there = acts if act == "authority" else known
+        there = acts.get(act, known)
         by_run = kind in ("run", "act") and number.isdecimal() and int(number) in there
         count.see(good=by_run or kind == "clock", name=f"{codes.get(register_id, register_id)}: {cause}")
 

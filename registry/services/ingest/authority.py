@@ -1,4 +1,4 @@
-"""Changes of authority: the standing entries follow, in slices, as they would have been settled at once.
+"""Changes of authority, pins, erasures: the standing entries follow, in slices, as if settled at once.
 
 What is left to follow stands in the register's policy: whoever holds the lease next goes on where a worker died.
 """
@@ -22,9 +22,9 @@ def follow(lease: RegisterLease) -> tuple[AuthorityChange, ...]:
     """Bring the entries to what their records say under the register's policy as it stands now; returns the changes
     that are followed by that, the oldest first.
 
-    Only entries can change that a source whose authority was changed shares with another one. The caller publishes
-    them, and then has it noted (:func:`followed`): what was not published yet is followed again, which changes
-    nothing.
+    Only entries can change that are named, or that a source whose authority was changed shares with another one. The
+    caller publishes them, and then has it noted (:func:`followed`): what was not published yet is followed again,
+    which changes nothing.
     """
     with lease.settler.engines.read.connect() as connection:
         waiting = registers.by_id(connection, lease.register_id).policy.to_follow
@@ -45,11 +45,14 @@ def followed(lease: RegisterLease, changes: Sequence[AuthorityChange]) -> None:
 
 def cause_of(change: AuthorityChange) -> str:
     """The cause of versions that a change of authority brought about."""
-    return f"act:authority:{change.event_id}"
+    return f"act:{change.act}:{change.event_id}"
 
 
 def _resettle(lease: RegisterLease, change: AuthorityChange) -> None:
     settler = lease.settler
+    if change.identifier:
+        lease.resettle([change.identifier], on=day_of(settler.clock()), cause=cause_of(change))
+        return
     after = ""
     while True:
         with settler.engines.read.connect() as connection:

@@ -26,12 +26,13 @@ STAGED = (*CHANGING, Action.REFUSED, Action.DECLINED)
 @dataclass(frozen=True, slots=True)
 class Held:
     """What is held of a page's identifiers: by the source (``keys`` for KNOWN records, ``known`` with the
-    document's id for all others and for those that came before), staged by this run, declined by people."""
+    document's id for all others and for those that came before), staged by this run, declined by people, erased."""
 
     keys: dict[str, KnownKey]
     known: dict[str, tuple[KnownRecord, int | None]]
     staged: dict[str, tuple[Change, bytes]]
     declined: set[tuple[str, bytes]]
+    erased: set[tuple[str, bytes]] = field(default_factory=set)
 
     def record(self, identifier: str) -> KnownRecord | None:
         """The record that the source holds under this identifier."""
@@ -102,6 +103,14 @@ class Comparison:
             self.staged[fallback_key] = (said._replace(condition=Condition.REFUSED), Action.REFUSED)
             if ruling.refuses_earlier:
                 self._refuse_earlier(identifier, earlier)
+
+    def erased(self) -> set[str]:
+        """Those staged identifiers under which exactly this content was erased: nothing of it is kept."""
+        return {
+            identifier
+            for identifier, (record, _) in self.staged.items()
+            if (identifier, record.document_digest) in self.held.erased
+        }
 
     def came_another_way(self) -> list[str]:
         """Those staged identifiers whose record passed other registers than the one that is held."""
@@ -182,7 +191,9 @@ class Comparison:
         deletes = said.condition is Condition.DELETED and known is not None
         digest = of_deletion(known.digest) if deletes and known is not None else said.document_digest
         compared = record if record.condition is Condition.KNOWN else said
-        action = compare(known, compared, declined=(identifier, digest) in self.held.declined)
+        told_before = (identifier, digest)
+        unwanted = told_before in self.held.declined or told_before in self.held.erased
+        action = compare(known, compared, declined=unwanted)
         if action is Action.UNCHANGED and record.condition is Condition.LIVE and self._is_looped(record):
             action = Action.LOOPED
         if action in (Action.UPDATED, Action.RESTORED) and known is not None:

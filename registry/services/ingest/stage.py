@@ -22,7 +22,7 @@ from registry.services.ingest.absences import kept_by_people
 from registry.services.ingest.comparison import Comparison, Held
 from registry.services.ingest.opening import begin_anew, collecting
 from registry.services.ordering import Claims
-from registry.store import changes, declines, documents, issues, raw, records, runs, sources
+from registry.store import changes, declines, documents, erasures, issues, raw, records, runs, sources
 from registry.store.changes import Change
 from registry.store.engine import Connection, Engines, transaction
 
@@ -149,11 +149,17 @@ class RegisterSink:
             else {},
             changes.staged(connection, run.id, others),
             declines.declined(connection, run.source_id, others) if self._has_declines else set(),
+            erasures.erased(connection, others),
         )
 
     def _write(self, connection: Connection, found: Comparison, now: datetime) -> None:
         run_id = self._run.id
-        standing = [record for record, action in found.staged.values() if action in _KEEPS_DOCUMENT]
+        erased = found.erased()
+        standing = [
+            record
+            for identifier, (record, action) in found.staged.items()
+            if action in _KEEPS_DOCUMENT and identifier not in erased
+        ]
         ids = documents.store(connection, (each.document for each in standing if each.document is not None))
         elsewhere = {each.document_digest for each in standing if each.document is None} - ids.keys() - {b""}
         ids.update(documents.ids_of(connection, elsewhere))
@@ -181,7 +187,7 @@ class RegisterSink:
             [(record.raw_digest, record.datestamp, key) for key, record in found.refreshed.items()],
         )
         records.mark_stale(connection, list(found.stale))
-        issues.add(connection, run_id, found.issues)
+        issues.add(connection, run_id, (each for each in found.issues if each.identifier not in erased))
 
     def _change(
         self, identifier: str, record: CheckedRecord, action: Action, held: Held, ids: dict[bytes, int]

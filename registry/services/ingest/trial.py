@@ -20,7 +20,7 @@ from registry.services.ingest import gaps
 from registry.services.ingest.absences import absence_action, kept_by_people
 from registry.services.ingest.closing import brake, renamed
 from registry.services.ingest.comparison import Comparison, Held
-from registry.store import declines, records, registers, sources
+from registry.store import declines, erasures, records, registers, sources
 from registry.store.changes import Change
 from registry.store.engine import Engines
 from registry.store.issues import FoundIssue
@@ -136,6 +136,7 @@ class TrialSink:
         keys = self._keys([each.identifier for each in page.records if each.condition is Condition.KNOWN])
         with self._engines.read.connect() as connection:
             declined = declines.declined(connection, description.id, identifiers)
+            declined |= erasures.erased(connection, identifiers)
         return Held(
             {name: key._replace(seen_run=self._seen_run(key.id)) for name, key in keys.items()},
             self._known(identifiers),

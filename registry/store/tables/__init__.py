@@ -23,6 +23,7 @@ from registry.store.tables.administration import (
     stops,
     workers,
 )
+from registry.store.tables.decisions import erased_digests, erasures, pins
 from registry.store.tables.declaration import metadata
 from registry.store.tables.harvesting import changes, declines, issues, raw_pages, raw_records, records, runs
 from registry.store.tables.log import (
@@ -53,6 +54,8 @@ __all__ = [
     "declines",
     "documents",
     "entries",
+    "erased_digests",
+    "erasures",
     "events",
     "grants",
     "health_changes",
@@ -64,6 +67,7 @@ __all__ = [
     "notifications",
     "orders",
     "outbox",
+    "pins",
     "publications",
     "raw_pages",
     "raw_records",

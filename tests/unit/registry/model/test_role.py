@@ -34,19 +34,20 @@ def test_a_submitter_acts_on_its_own_sources_only() -> None:
 
 
 def test_an_operator_operates() -> None:
-    acts = {P.HARVEST, P.CANCEL, P.SUSPEND, P.RESUME, P.PROBE_SOURCE, P.NOTE_CONTACT}
+    acts = {P.HARVEST, P.CANCEL, P.SUSPEND, P.RESUME, P.PROBE_SOURCE, P.NOTE_CONTACT, P.REVEAL}
     assert carried(R.OPERATOR, own=True) - READS == acts
 
 
 def test_an_approver_decides_never_about_what_it_submitted() -> None:
     decides = {P.APPROVE, P.REJECT, P.RETIRE, P.LIFT, P.RELEASE, P.REFUSE, P.UNDO, P.PIN}
-    others = {P.PROBE_SOURCE, P.NOTE_CONTACT, P.RESUME_PUBLICATION}
+    others = {P.PROBE_SOURCE, P.NOTE_CONTACT, P.RESUME_PUBLICATION, P.ERASE, P.REVEAL}
     assert carried(R.APPROVER, own=True) - READS == decides | others
     assert {each for each, rule in PERMISSIONS.items() if rule.four_eyes} == decides
 
 
 def test_an_auditor_reads_everything_and_acts_on_nothing() -> None:
-    assert carried(R.AUDITOR, own=True) == READS
+    """To reveal is to read what leaves a trace in the book."""
+    assert carried(R.AUDITOR, own=True) == READS | {P.REVEAL}
 
 
 def test_an_administrator_grants_and_sets_and_approves_nothing() -> None:
