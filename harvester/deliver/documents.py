@@ -7,8 +7,9 @@ from pathlib import Path
 
 from lxml import etree
 
-from harvester.deliver.columns import Column, column_of, content_of, mandatory_missing
 from harvester.deliver.sheets import Row, SheetLimits, TableRefused, read_rows
+from registry.formats.cells import as_written
+from registry.formats.columns import Column, column_of, content_of, mandatory_missing
 from registry.formats.composing import compose
 from registry.model.issue import Text
 from schemas.xsd import NAMESPACE
@@ -85,7 +86,7 @@ def _columns(table: Path, heading: Row) -> Sequence[Column]:
 def _record(table: Path, columns: Sequence[Column], row: Row) -> str:
     if any(cell.strip() for cell in row.cells[len(columns) :]):
         raise TableRefused(_TOO_LONG.format(file=table.name, row=row.number))
-    values = {column.name: cell for column, cell in zip(columns, row.cells, strict=False)}
+    values = {column.name: as_written(cell) for column, cell in zip(columns, row.cells, strict=False)}
     try:
         element = compose(content_of(values))
     except ValueError as error:

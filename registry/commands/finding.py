@@ -7,6 +7,7 @@ from typing import IO, Any
 
 import click
 
+from registry.commands import exits
 from registry.commands.output import column, json_option, print_listing, remark
 from registry.commands.session import Session, pass_session, reading
 from registry.errors import NotFound
@@ -18,6 +19,7 @@ from registry.model.version import Version
 from registry.model.visibility import Audience, day_of
 from registry.outlets import selection
 from registry.outlets.oaipmh import sets
+from registry.outlets.tables import TABLES, Table
 from registry.store import log, registers
 from registry.store.engine import Connection
 
@@ -35,6 +37,10 @@ _EXPORTED = Text(zh="已导出 {count} 条(序号 {mark})。", en="exported {cou
 _NO_SET = Text(
     zh="登记簿 {code} 没有集合 {spec}；/oai/{code}?verb=ListSets 列出全部集合。",
     en="register {code} has no set {spec}; /oai/{code}?verb=ListSets lists them.",
+)
+_CUT = Text(
+    zh="其中 {cut} 条含表格容纳不下的内容,只导出了一部分({lost});完整内容请用 --format catalogue 导出。",
+    en="{cut} of them hold more than a table can, and stand there in part ({lost}); `--format catalogue` writes all.",
 )
 _SLICE = 500
 _WRITABLE = sorted(prefix for prefix, each in FORMATS.items() if each.write is not None)
@@ -76,7 +82,9 @@ def search(
 
 @click.command()
 @click.argument("register_code", metavar="REGISTER")
-@click.option("--format", "prefix", type=click.Choice(_WRITABLE), default="catalogue", show_default=True)
+@click.option(
+    "--format", "prefix", type=click.Choice([*_WRITABLE, *TABLES]), default="catalogue", show_default=True
+)
 @click.option(
     "--set", "set_spec", default="", help="Only this set (catalogue:credit, division:330000:330100)."
 )
@@ -93,16 +101,23 @@ def search(
 def export(
     session: Session, register_code: str, prefix: str, set_spec: str, output: IO[bytes], audience: str
 ) -> None:
-    """Write the current entries of a register as one XML document, a record a line.
+    """Write the current entries of a register: as one XML document, a record a line, or as a table (csv, xlsx).
+
+    The columns of tables are those of `mulu import` (docs/import.md). Exit code 4 where a table could not hold all of
+    each record.
 
     \b
-    Example:
+    Examples:
       mulu export 330000 --format oai_dc --set catalogue:project -o projects.xml
+      mulu export 330000 --format xlsx -o projects.xlsx
     """
     view = selection.View(Audience(audience), day_of(session.clock()))
     with session.engines.read.connect() as connection:
         register = registers.get(connection, register_code)
         filed = _known_set(connection, register, set_spec, view)
+    if prefix in TABLES:
+        _export_table(session, register, prefix, filed, view, output)
+        return
     head = f'<records register="{register.code}" sequence="{register.mark}">\n'
     output.write(b'<?xml version="1.0" encoding="UTF-8"?>\n' + head.encode())
     count = 0
@@ -111,6 +126,18 @@ def export(
         count += 1
     output.write(b"</records>\n")
     remark(session, _EXPORTED.format(count=count, mark=register.mark))
+
+
+def _export_table(
+    session: Session, register: Register, kind: str, filed: str, view: selection.View, output: IO[bytes]
+) -> None:
+    table = Table(_written(session, register, FORMATS["catalogue"], filed, view))
+    TABLES[kind](table, output)
+    remark(session, _EXPORTED.format(count=table.count, mark=register.mark))
+    if table.cut:
+        lost = ", ".join(f"{name} {count}" for name, count in table.lost.most_common())
+        remark(session, _CUT.format(cut=table.cut, lost=lost))
+        click.get_current_context().exit(exits.HELD)
 
 
 def _known_set(connection: Connection, register: Register, spec: str, view: selection.View) -> str:

@@ -9,25 +9,32 @@ from typing import Any
 
 import msgspec
 
+from registry.formats.cells import disarmed
 from registry.model.labels import visible_text
 
 BEGINNING = "\ufeff"
 """What a file begins with, so that spreadsheets take it for UTF-8."""
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
 
 def csv_line(values: Iterable[Any]) -> str:
-    """One line: texts as they are, but with control characters made visible and formulas disarmed by an apostrophe;
-    nothing for None; anything else as JSON."""
+    """One line for people: texts as they are, but with control characters made visible and formulas disarmed by an
+    apostrophe; nothing for None; anything else as JSON."""
+    return _line(disarmed(visible_text(_text(each))) for each in values)
+
+
+def record_line(texts: Iterable[str]) -> str:
+    """One line of a table that can be read again: texts of documents, in which nothing hides any more, as they are, but
+    with formulas disarmed (``formats.cells`` says how to arm them again)."""
+    return _line(map(disarmed, texts))
+
+
+def _line(cells: Iterable[str]) -> str:
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(_cell(each) for each in values)
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
     return buffer.getvalue()
 
 
-def _cell(value: Any) -> str:
+def _text(value: Any) -> str:
     if value is None:
         return ""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode().strip('"')
-    text = visible_text(text)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode().strip('"')

@@ -199,3 +199,31 @@ def test_a_published_run_is_undone(mulu: Mulu, tmp_path: Path) -> None:
     (lifted,) = mulu.json("import", "330800", as_csv(tmp_path / "t.csv", rows(4)), code=4)["runs"]
     assert (lifted["declined"], entries(mulu)) == (3, 1)
     mulu("verify")
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_a_table_that_was_exported_is_imported_again(mulu: Mulu, tmp_path: Path, kind: str) -> None:
+    """The same records, in another register: their texts, dates, codes, and what looks like a formula."""
+    lines = rows(3)
+    lines[1][1], lines[2][2] = "=1+1", "-5；甲，乙"
+    assert mulu.json("import", "330800", as_csv(tmp_path / "table.csv", lines))["runs"][0]["accepted"] == 3
+    file = tmp_path / f"export.{kind}"
+    mulu("export", "330800", "--format", kind, "-o", file)
+    mulu("register", "add", "330000", "--name", "浙江省", "--level", "provincial")
+    (run,) = mulu.json("import", "330000", file)["runs"]
+    assert (run["accepted"], run["refused"]) == (3, 0)
+    documents = [
+        mulu("export", code, "--format", "catalogue").splitlines()[2:] for code in ("330800", "330000")
+    ]
+    assert documents[0] == documents[1] and len(documents[0]) == 4
+    assert "<resTitle>=1+1</resTitle>" in "".join(documents[0])
+
+
+def test_what_a_table_cannot_hold_is_told(harvested: Mulu, tmp_path: Path) -> None:
+    file = tmp_path / "export.csv"
+    harvested("export", "330800", "--format", "csv", "-o", file, "--lang", "en", code=4)
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        exported = list(csv.DictReader(stream))
+    assert f"exported {len(exported)} records" in harvested.said
+    assert "--format catalogue" in harvested.said
+    assert harvested("export", "330800").count("<mdId>") == len(exported)

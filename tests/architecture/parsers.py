@@ -29,18 +29,21 @@ _READERS = (
     *(f"xmlschema.{name}" for name in _OF_XMLSCHEMA.split()),
 )
 _WITH_PARSERS_OF_THEIR_OWN = {
-    "lxml.etree.XMLSchema": "schemas.xsd",  # of a packaged file that schemas.xml has parsed
-    "xmlschema": "schemas.explanation",  # of the same packaged files; records come to it as elements
-    "openpyxl": "harvester.deliver.sheets",  # workbooks, whose XML it alone can read
+    "lxml.etree.XMLSchema": ("schemas.xsd",),  # of a packaged file that schemas.xml has parsed
+    "xmlschema": ("schemas.explanation",),  # of the same packaged files; records come to it as elements
+    "openpyxl": (
+        "harvester.deliver.sheets",  # workbooks, whose XML it alone can read
+        "registry.outlets.tables",  # writes them
+    ),
 }
 
 
 def only_one_maker_of_xml_parsers(modules: Iterable[Module]) -> list[str]:
-    """Bytes become XML in ``schemas.xml`` only. Libraries that parse for themselves have one user each."""
+    """Bytes become XML in ``schemas.xml`` only. Libraries that parse for themselves have few users."""
     modules = list(modules)
     found = list(spoken(modules, _READERS, (MAKER,)))
-    for library, user in _WITH_PARSERS_OF_THEIR_OWN.items():
-        found += spoken(modules, (library,), (MAKER, user))
+    for library, users in _WITH_PARSERS_OF_THEIR_OWN.items():
+        found += spoken(modules, (library,), (MAKER, *users))
     return found + list(_rebound(modules))
 
 

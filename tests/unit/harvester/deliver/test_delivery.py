@@ -17,7 +17,7 @@ from harvester.errors import FatalFailure
 from harvester.protocols.deliveries import DeliveryLimits, documents, next_delivery, read_document
 from registry.model.run import Scope
 from schemas.xsd import NAMESPACE
-from tests.unit.harvester.deliver.test_columns import MINIMAL
+from tests.unit.registry.formats.test_columns import MINIMAL
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
 

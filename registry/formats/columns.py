@@ -1,4 +1,4 @@
-"""The columns of an import table. ``docs/import.md`` explains them; a test keeps the two equal.
+"""The columns of the tables that are imported and exported. ``docs/import.md`` explains them; a test keeps both equal.
 
 A heading is the Chinese name or the short name of GB/T 21063.3 and of the construction profile.
 """

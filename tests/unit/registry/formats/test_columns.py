@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from harvester.deliver.columns import COLUMNS, Column, column_of, content_of, mandatory_missing
+from registry.formats.columns import COLUMNS, Column, column_of, content_of, mandatory_missing
 from registry.formats.composing import compose
 from schemas.xsd import CATALOGUE, NAMESPACE
 

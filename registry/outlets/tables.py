@@ -1,0 +1,90 @@
+"""A register's records as a table for spreadsheets, CSV or XLSX, written row by row.
+
+Its columns are those of imports (``registry.formats.columns``): what was exported can be imported again. What the table
+cannot hold of a record is counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import IO, Final
+
+from registry.errors import Refused
+from registry.formats.cells import disarmed
+from registry.formats.columns import COLUMNS
+from registry.formats.rows import row_of
+from registry.model.issue import Text
+from registry.outlets.csv_lines import BEGINNING, record_line
+
+HEADINGS: Final = tuple(column.name for column in COLUMNS)
+SHEET_ROWS: Final = 1_048_576
+"""How many rows a sheet of a workbook holds, its headings among them."""
+
+_TOO_MANY = Text(
+    zh="工作表最多容纳 {limit} 行;请改用 --format csv,或用 --set 分批导出。",
+    en="a sheet holds {limit} rows at most; export as csv, or set by set (--set).",
+)
+
+
+@dataclass(slots=True)
+class Table:
+    """The rows of some records, each handed out once. Afterwards ``count`` says how many there were, ``cut`` how many
+    are not whole, and ``lost`` in how many of them each element is not as it was."""
+
+    records: Iterable[bytes]
+    count: int = 0
+    cut: int = 0
+    lost: Counter[str] = field(default_factory=Counter)
+
+    def rows(self) -> Iterator[Sequence[str]]:
+        """The cells of each record, given its canonical bytes, in the order of the columns."""
+        for content in self.records:
+            row = row_of(content)
+            self.count += 1
+            self.cut += bool(row.lost)
+            self.lost.update(row.lost)
+            yield row.cells
+
+
+def write_csv(table: Table, output: IO[bytes]) -> None:
+    """The table as CSV in UTF-8, its headings first."""
+    output.write(f"{BEGINNING}{record_line(HEADINGS)}".encode())
+    for cells in table.rows():
+        output.write(record_line(cells).encode())
+
+
+def write_xlsx(table: Table, output: IO[bytes], sheet_rows: int = SHEET_ROWS) -> None:
+    """The table as the one sheet of a workbook, every cell a text. Raises ``Refused`` where a sheet cannot hold it."""
+    import openpyxl  # costs a quarter of a second, for those who want workbooks
+    from openpyxl.cell import WriteOnlyCell
+
+    workbook = openpyxl.Workbook(write_only=True)
+    sheet = workbook.create_sheet("records")
+
+    def append(cells: Iterable[str]) -> None:
+        row = []
+        for text in cells:
+            cell = WriteOnlyCell(sheet)
+            cell.value = disarmed(text)
+            cell.data_type = "s"  # neither a number nor an error, whatever it looks like
+            row.append(cell)
+        sheet.append(row)
+
+    try:
+        append(HEADINGS)
+        for number, cells in enumerate(table.rows(), 2):
+            if number > sheet_rows:
+                raise Refused(_TOO_MANY.format(limit=sheet_rows))
+            append(cells)
+    finally:
+        sheet.close()
+    workbook.save(output)
+
+
+TABLES: Final[Mapping[str, Callable[[Table, IO[bytes]], None]]] = MappingProxyType(
+    {"csv": write_csv, "xlsx": write_xlsx}
+)
+"""How a table is written, by the ends of the names of files."""
