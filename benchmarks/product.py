@@ -26,7 +26,7 @@ from registry.services.registration import NewSource
 from registry.store.engine import Engines
 from registry.store.tables import metadata
 
-_SUBMITTER, _APPROVER = Actor("bench:submitter"), Actor("bench:approver")
+SUBMITTER, _APPROVER = Actor("bench:submitter"), Actor("bench:approver")
 CITY, PROVINCE = "330100", "330000"
 
 
@@ -72,7 +72,7 @@ def installation(url: str, home: Path, base_url: str, clock: Clock, *, index: bo
 def _register(engines: Engines, base_url: str, now: datetime) -> None:
     for code, name, level in ((CITY, "杭州市", Level.MUNICIPAL), (PROVINCE, "浙江省", Level.PROVINCIAL)):
         registration.create_register(
-            engines.write, code=code, name=name, level=level, division=code, actor=_SUBMITTER, now=now
+            engines.write, code=code, name=name, level=level, division=code, actor=SUBMITTER, now=now
         )
     scope = SourceScope(("oai:bench.mulu:",), (PROVINCE,), ("project",))
     _approve(
@@ -92,14 +92,14 @@ def add_hop(worker: Worker, now: datetime) -> None:
 
 
 def _approve(engines: Engines, new: NewSource, now: datetime) -> None:
-    registration.add_source(engines.write, new, actor=_SUBMITTER, now=now)
-    for action, actor in ((SourceAction.SUBMIT, _SUBMITTER), (SourceAction.APPROVE, _APPROVER)):
+    registration.add_source(engines.write, new, actor=SUBMITTER, now=now)
+    for action, actor in ((SourceAction.SUBMIT, SUBMITTER), (SourceAction.APPROVE, _APPROVER)):
         registration.act(engines.write, new.code, action, actor=actor, now=now)
 
 
 def harvest(worker: Worker, source: str, *, full: bool, now: datetime) -> Outcome:
     """Order and carry out one harvest in this thread; the outcome must be published."""
-    order_id = ordering.order_harvest(worker.engines.write, source, full=full, actor=_SUBMITTER, now=now)
+    order_id = ordering.order_harvest(worker.engines.write, source, full=full, actor=SUBMITTER, now=now)
     outcome = worker.carry_out(order_id)
     assert outcome is not None and outcome.run is not None
     if outcome.run.status != "published":

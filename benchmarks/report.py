@@ -15,7 +15,8 @@ DATABASES = ("sqlite", "postgresql")
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured piece of work: CPU and wall seconds for ``units`` records, peak PSS in bytes."""
+    """One measured piece of work: CPU and wall seconds for ``units`` records, peak PSS in bytes. ``p95``: the time
+    within which 95 of 100 pages came, where that was measured."""
 
     scenario: str
     database: str
@@ -25,6 +26,7 @@ class Figure:
     cpu: float
     wall: float
     peak_pss: int
+    p95: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,23 @@ def table(figures: Sequence[Figure], records: int) -> str:
         f"| {each.database} | {each.scenario} | {each.figure} | {each.records:,} | {each.cpu / each.units * 1e6:,.0f} "
         f"| {each.units / each.wall:,.0f} | {each.peak_pss / 2**20:,.0f} |"
         for each in figures
+        if not each.p95
     ]
+    lines += _times(figures)
     return "\n".join(lines) + "\n"
+
+
+def _times(figures: Sequence[Figure]) -> list[str]:
+    """How long pages of the console take, in milliseconds (goal: 300 at rest)."""
+    timed = [each for each in figures if each.p95]
+    if not timed:
+        return []
+    lines = ["", "| page of the console, p95 in ms (goal at rest: 300) | " + " | ".join(DATABASES) + " |"]
+    lines.append("|---|" + "---|" * len(DATABASES))
+    for name in dict.fromkeys(each.figure for each in timed):
+        found = {each.database: f"{each.p95 * 1000:.0f}" for each in timed if each.figure == name}
+        lines.append(f"| {name} | " + " | ".join(found.get(each, "–") for each in DATABASES) + " |")
+    return lines
 
 
 def _median(
@@ -144,7 +161,7 @@ def keep(figures: Sequence[Figure], report: str, folder: Path) -> None:
 
 def plot(figures: Sequence[Figure]) -> str:
     """Bars of CPU microseconds a record, as SVG; one for each harvest and walk of the base size."""
-    shown = [each for each in figures if each.scenario != "changes"]
+    shown = [each for each in figures if each.scenario != "changes" and not each.p95]
     longest = max((each.cpu / each.units for each in shown), default=1.0)
     height = 22 * len(shown) + 40
     rows = []

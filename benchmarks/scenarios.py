@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import statistics
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import create_engine
 
-from benchmarks import endpoint, floor, guarding, product, walking
+from benchmarks import endpoint, floor, guarding, pages, product, walking
 from benchmarks.meter import Cost, metered, postmaster
 
 
@@ -58,20 +59,27 @@ class Run:
         """Do the work, and tell what it cost under the name ``figure``, per ``units`` records."""
         with metered(self.server) as cost:
             work()
-        print(
-            json.dumps(
-                {
-                    "scenario": self.case.name, "database": self.case.database, "records": self.case.records,
-                    "figure": figure, "units": units, "cpu": cost.cpu, "wall": cost.wall,
-                    "peak_pss": cost.peak_pss,
-                }
-            ),
-            flush=True,
-        )  # fmt: skip
+        self._tell(figure, units, cost)
         return cost
+
+    def tell_times(self, figure: str, seconds: Sequence[float]) -> None:
+        """Tell how long each of some equal things took."""
+        self._tell(figure, len(seconds), Cost(wall=sum(seconds)), p95=p95(seconds))
+
+    def _tell(self, figure: str, units: int, cost: Cost, **more: float) -> None:
+        told = {
+            "scenario": self.case.name, "database": self.case.database, "records": self.case.records,
+            "figure": figure, "units": units, "cpu": cost.cpu, "wall": cost.wall, "peak_pss": cost.peak_pss,
+        }  # fmt: skip
+        print(json.dumps({**told, **more}), flush=True)
 
     def next_day(self) -> None:
         self.clock.offset += timedelta(days=1, seconds=5)
+
+
+def p95(seconds: Sequence[float]) -> float:
+    """The time within which 95 of 100 came."""
+    return statistics.quantiles(seconds, n=20)[-1] if len(seconds) > 1 else sum(seconds)
 
 
 def run_floor(run: Run, *, index: bool) -> None:
@@ -135,6 +143,7 @@ SCENARIOS = (
     Scenario("product with index", lambda run: run_product(run, index=True)),
     Scenario("guarded", guarding.run_guarded),
     Scenario("overlap", guarding.run_overlap),
+    Scenario("console", pages.run_console),
     Scenario("changes", run_changes, factors=(0.2, 2.0, 10.0)),
 )
 
