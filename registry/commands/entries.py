@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from registry.commands import entry_decisions
 from registry.commands.output import (
     column,
     json_option,
@@ -77,7 +78,11 @@ _WITHHELD = Text(
 
 @click.group()
 def entry() -> None:
-    """Look at one entry of a register."""
+    """Look at one entry of a register, and decide about it."""
+
+
+for _command in entry_decisions.COMMANDS:
+    entry.add_command(_command)
 
 
 @entry.command("show")

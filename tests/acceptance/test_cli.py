@@ -19,7 +19,7 @@ COMMANDS = (
     "db backup", "db check", "db upgrade",
     "demo",
     "doctor",
-    "entry explain", "entry history", "entry show",
+    "entry erase", "entry explain", "entry history", "entry pin", "entry show", "entry unpin",
     "export",
     "harvest",
     "import",

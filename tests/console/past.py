@@ -11,11 +11,11 @@ from registry.model.lifecycle import SourceAction
 from registry.model.record import CheckedRecord
 from registry.model.role import Role
 from registry.model.run import Ending
-from registry.services import health, registration
+from registry.services import erasing, health, pinning, registration
 from registry.store import sources
 from registry.store.engine import transaction
 from tests.console.office import CITY, COUNTY, NEIGHBOUR, Office, name_of
-from tests.factories import APPROVER, BEGINNING, catalogue_document, deleted, live
+from tests.factories import APPROVER, BEGINNING, catalogue_document, deleted, identifier_of, live
 
 LIVING = 40
 """Records that the source of the city holds."""
@@ -50,6 +50,7 @@ def grow(office: Office) -> None:
         made.deliver("hangzhou", list(texts.values()), full=True)
         walls += [live(f"w{day}-{each}") for each in range(day % 3 + 1)]
         made.deliver("wulin", walls, full=True)
+    _dispute(office)
     made.read_upward("330100-over-330106", full=True)
     made.read_upward("330000-over-330100", full=True)
     made.clock.advance(hours=2)
@@ -78,3 +79,24 @@ def _fail(office: Office, code: str, failures: int) -> None:
             last_failure=why,
         )
         health.judge(connection, source.id, now)
+
+
+def _dispute(office: Office) -> None:
+    """Two sources hold one entry, and somebody says which stands; another entry is to be erased."""
+    made = office.installation
+    office.add_source("gongshu", CITY, "拱墅区住建局")
+    day = made.clock().date()
+    said = catalogue_document("30", title="杭州市城北污水处理厂一期工程(变更)", updated_on=day)
+    made.deliver("gongshu", [live("30", said), live("g1")])
+    engine, now = made.engines.write, made.clock()
+    pinning.pin(
+        engine,
+        CITY,
+        identifier_of("30"),
+        "gongshu",
+        actor=APPROVER,
+        now=now,
+        reason="两单位会商,以变更后为准",
+    )
+    erasing.ask(engine, CITY, identifier_of("31"), actor=APPROVER, now=now, reason="当事人申请,信用已修复")
+    made.settle(made.read(CITY).id)

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry.model.event import Actor
+from registry.model.issue import Issue, Severity, Text
 from registry.model.role import Role
 from registry.model.run import RunStatus
-from registry.services import accounts, ordering
-from registry.store import runs
+from registry.services import accounts, erasing, ordering, pinning
+from registry.store import issues, runs
 from registry.store.engine import transaction
 from registry.web.admin import targets
 from registry.web.admin.routing import Route
 from registry.web.admin.targets import Resolver
 from tests.console.office import CITY, Office, name_of
+from tests.factories import identifier_of, live
 
 PARTS: Mapping[Resolver, Callable[[Office], dict[str, Any]]] = {
     targets.anywhere: lambda _: {},
@@ -99,7 +101,38 @@ def _lock(office: Office) -> None:
     accounts.set_locked(engine, _VIEWER, locked=True, actor=Actor("cli:test"), now=now)
 
 
+_ENTRY = {"identifier": identifier_of("1"), "reason": "已核实"}
+_THE_ENTRY = {**_ENTRY, "source": "hangzhou"}
+
+
+def _pin(office: Office) -> None:
+    engine, now = office.installation.engines.write, office.installation.clock()
+    pinning.pin(engine, CITY, identifier_of("1"), "hangzhou", actor=office.cli, now=now, reason="双方确认")
+
+
+def _ask_erasure(office: Office) -> None:
+    engine, now = office.installation.engines.write, office.installation.clock()
+    erasing.ask(engine, CITY, identifier_of("1"), actor=office.cli, now=now, reason="本人要求")
+
+
+def _find_issue(office: Office) -> None:
+    record = live("1")
+    issue = Issue("title-empty", Severity.ERROR, Text("名称为空", "the title is empty"))
+    with transaction(office.installation.engines.write) as connection:
+        found = issues.FoundIssue(record.identifier, "page 1", record.raw_digest, issue)
+        issues.add(connection, office.run_id, [found])
+
+
 ACTS: dict[str, Act] = {
+    "admin.deciding.pin": Act(_APPROVER, _THE_ENTRY),
+    "admin.deciding.unpin": Act(_APPROVER, _ENTRY, prepare=_pin),
+    "admin.deciding.ask_erasure": Act(_APPROVER, _ENTRY),
+    "admin.deciding.confirm_erasure": Act(_APPROVER, _ENTRY, prepare=_ask_erasure),
+    "admin.deciding.withdraw_erasure": Act(_APPROVER, _ENTRY, prepare=_ask_erasure),
+    "admin.deciding.raw": Act(name_of(Role.AUDITOR, "own"), _THE_ENTRY),
+    "admin.deciding.refused": Act(
+        name_of(Role.OPERATOR, "own"), {"issue": "1", "reason": "核对"}, prepare=_find_issue
+    ),
     "admin.sign_in.leave": Act(_VIEWER),
     "admin.language.choose": Act(_VIEWER, {"language": "en"}),
     "admin.profile.change": Act(_VIEWER, {"full_name": "李四", "email": "li@example.cn"}),

@@ -25,7 +25,7 @@ from registry.outlets import selection
 from registry.outlets.oaipmh.sets import text_of
 from registry.outlets.selection import View
 from registry.services.rights import Place
-from registry.store import browsing, documents, holdings, log
+from registry.store import browsing, documents, erasures, holdings, log, pins
 from registry.store.browsing import Browsed
 from registry.store.search import Hit
 from registry.web.admin import paging
@@ -39,6 +39,7 @@ pages = Pages("entries")
 
 HISTORY = 30
 """Versions on the page of an entry."""
+ERASURES = 5
 SIDE_BY_SIDE = 4
 """Variants whose texts are shown beside each other."""
 
@@ -236,8 +237,10 @@ def show(visit: Visit, register: Register, identifier: str) -> Response:
         entry=entry,
         rows=[_both(each) for each in fields(stands.version.content)] if stands.is_shown else [],
         sets=[text_of(each) for each in stands.version.sets],
-        compared=compared[:SIDE_BY_SIDE],
+        sources=[(each.ranking.record.source_code, "as-it-is") for each in compared[:SIDE_BY_SIDE]],
         table=_table(visit, compared[:SIDE_BY_SIDE]) if len(compared) > 1 else [],
+        pinned=pins.of_entry(visit.connection, register.id, identifier),
+        erasures=erasures.of_identifier(visit.connection, identifier)[:ERASURES],
     )
 
 
