@@ -5,7 +5,7 @@ Each check reads; none mends. The caller's transaction is the snapshot that is l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -16,6 +16,7 @@ from registry.model.document import digest_of
 from registry.model.issue import Text
 from registry.model.merge import winner
 from registry.model.register import Register
+from registry.model.run import RunStatus
 from registry.store import holdings
 from registry.store import registers as all_registers
 from registry.store.tables import (
@@ -172,8 +173,14 @@ def _entry_counts(connection: Connection, standing: Sequence[Register], count: _
 
 
 def _winners(connection: Connection, standing: Sequence[Register], count: _Count) -> None:
-    """An entry is what its sources' records make it: the winner's document, from the winner's source."""
+    """An entry is what its sources' records make it: the winner's document, from the winner's source. While the
+    withdrawal of a retired source is being settled, entries may still be what they were before."""
     e = entries.c
+    withdrawing = set(
+        connection.scalars(
+            select(runs.c.source_id).where(runs.c.cause == "retire", runs.c.status == str(RunStatus.SETTLING))
+        )
+    )
     for register in standing:
         if register.policy.to_follow:
             continue  # they are being brought to what the policy makes of them now
@@ -186,9 +193,18 @@ def _winners(connection: Connection, standing: Sequence[Register], count: _Count
         ).all():
             held = holdings.candidates(connection, register.id, [row.identifier for row in rows])
             for row in rows:
-                good = _is_winner(held.get(row.identifier, []), register, row)
+                now = held.get(row.identifier, [])
+                before = [_as_before(each, withdrawing) for each in now]
+                good = _is_winner(now, register, row) or _is_winner(before, register, row)
                 count.see(good=good, name=f"{register.code}: {row.identifier}")
             last = rows[-1].id
+
+
+def _as_before(held: holdings.Candidate, withdrawing: Set[int]) -> holdings.Candidate:
+    """What a candidate was until its source began to be withdrawn."""
+    if held.record.source_id not in withdrawing:
+        return held
+    return held._replace(record=held.record._replace(retired=False))
 
 
 def _is_winner(held: Sequence[holdings.Candidate], register: Register, row: Any) -> bool:
