@@ -12,7 +12,7 @@ from functools import partial
 import structlog
 
 from harvester.pulse import Pulse
-from registry.model.lanes import Lanes, Stall
+from registry.model.lanes import Lanes, Stall, patience_with
 from registry.model.order import Order
 from registry.services import traffic
 from registry.store.engine import Engines
@@ -24,7 +24,8 @@ LOOK_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How long others wait. ``stall_seconds``: of a source's silence; ``turn``: of a walk that goes well."""
+    """How long others wait. ``stall_seconds``: of a source's silence, and less of one that is usually quick; ``turn``:
+    of a walk that goes well."""
 
     stall_seconds: float = 3.0
     turn: timedelta = timedelta(seconds=60)
@@ -55,10 +56,13 @@ class Guard:
             thread.join()
 
     def _watch(self, order: Order, pulse: Pulse, stop: Callable[[], bool], ended: threading.Event) -> None:
-        slow = order.slow
+        slow, patience = order.slow, 0.0
         while not ended.wait(LOOK_SECONDS):
             stalled = pulse.stalled()
-            if stalled < self.patience.stall_seconds:
+            if stalled < patience_with(0.0, self.patience.stall_seconds):
+                continue
+            patience = patience or self._patience(order)
+            if stalled < patience:
                 continue
             found = Stall.GIVE_WAY if stop() else self._decide(order)
             if found is Stall.GIVE_WAY:
@@ -68,6 +72,13 @@ class Guard:
             if found is Stall.GO_ON_SLOWLY and not slow:
                 slow = True
                 _log.info("walk.slow", order=order.id, stalled=round(stalled, 1))
+
+    def _patience(self, order: Order) -> float:
+        try:
+            return traffic.patience(self.engines, order, self.patience.stall_seconds)
+        except Exception:  # noqa: BLE001 (it is only the longer for that)
+            _log.exception("guard.failed", order=order.id)
+            return self.patience.stall_seconds
 
     def _decide(self, order: Order) -> Stall:
         try:

@@ -1,7 +1,7 @@
 """Two lanes for orders: what may start, and what a walk does whose source has stalled.
 
 Slow orders (of sources that fail, and what gave way) have a share of the workers while others wait; all of them
-while nobody does.
+while nobody does. Who stalls and is not known for it yet belongs to that share, too: a quarter of it is left to them.
 """
 
 from __future__ import annotations
@@ -22,6 +22,12 @@ class Lanes:
     def share(self, workers: int) -> int:
         """How many of ``workers`` slow orders may hold while others wait: one at least."""
         return max(1, workers * self.slow_percent // 100)
+
+    def places(self, workers: int) -> int:
+        """How many of their share those may hold that are known to be slow; the others are of those who hold a
+        worker until they are found out."""
+        share = self.share(workers)
+        return share - share // 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,7 @@ def free_slow(traffic: Traffic, lanes: Lanes) -> int:
     """How many slow orders may be begun; any number is told as many as there are workers."""
     if not traffic.others_wait:
         return max(1, traffic.workers)
-    return max(0, lanes.share(traffic.workers) - len(traffic.slow))
+    return max(0, lanes.places(traffic.workers) - len(traffic.slow))
 
 
 class Stall(StrEnum):
@@ -67,7 +73,15 @@ def when_stalled(order_id: int, traffic: Traffic, lanes: Lanes) -> Stall:
     """What the walk of a running order is to do. Of slow orders beyond their share those placed last give way."""
     if not traffic.is_pressed:
         return Stall.GO_ON
-    share = lanes.share(traffic.workers)
+    places = lanes.places(traffic.workers)
     if order_id not in traffic.slow:
-        return Stall.GO_ON_SLOWLY if len(traffic.slow) < share else Stall.GIVE_WAY
-    return Stall.GO_ON if order_id in sorted(traffic.slow)[:share] else Stall.GIVE_WAY
+        return Stall.GO_ON_SLOWLY if len(traffic.slow) < places else Stall.GIVE_WAY
+    return Stall.GO_ON if order_id in sorted(traffic.slow)[:places] else Stall.GIVE_WAY
+
+
+def patience_with(usual_seconds: float | None, stall_seconds: float) -> float:
+    """After how long a silence a source has stalled, of which an answer took ``usual_seconds`` when all was well (None:
+    nobody knows): four times that, but at least a third of ``stall_seconds``, and never longer than that."""
+    if usual_seconds is None:
+        return stall_seconds
+    return min(stall_seconds, max(stall_seconds / 3, 4 * usual_seconds))

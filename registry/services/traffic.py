@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from registry.model.lanes import Lanes, Stall, when_stalled
+from registry.model.lanes import Lanes, Stall, patience_with, when_stalled
 from registry.model.order import Order
-from registry.store import claims, orders, workers
+from registry.store import claims, orders, runs, workers
 from registry.store.engine import Engine, Engines, one_at_a_time, transaction
 
 
@@ -54,6 +54,14 @@ def decide_stalled(engines: Engines, order: Order, now: datetime, lanes: Lanes) 
         if found is Stall.GO_ON_SLOWLY:
             orders.mark_slow(connection, order)
     return found
+
+
+def patience(engines: Engines, order: Order, stall_seconds: float) -> float:
+    """After how long a silence the source of ``order`` has stalled; ``stall_seconds`` at most."""
+    if order.source is None:
+        return stall_seconds
+    with engines.read.connect() as connection:
+        return patience_with(runs.usual_seconds(connection, order.source.id), stall_seconds)
 
 
 def is_pressed(engines: Engines, now: datetime, lanes: Lanes) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -176,6 +176,29 @@ def _only(connection: Connection, source_id: int, *statuses: RunStatus) -> Run |
     query = _SELECT.where(_c.source_id == source_id, _c.status.in_([str(each) for each in statuses]))
     row = connection.execute(query).one_or_none()
     return None if row is None else _run(row)
+
+
+def usual_seconds(connection: Connection, source_id: int) -> float | None:
+    """How long an answer of the source took in its last published run that was walked to the end, with all that we did
+    meanwhile; None where there was none that brought anything."""
+    query = (
+        select(_c.started_at, _c.finished_at, _c.tally)
+        .where(
+            _c.source_id == source_id,
+            _c.cause == "order",
+            _c.status == str(RunStatus.PUBLISHED),
+            _c.ending == str(Ending.FINISHED),
+            _c.finished_at.is_not(None),
+        )
+        .order_by(_c.id.desc())
+        .limit(1)
+    )
+    row = connection.execute(query).one_or_none()
+    pages = 0 if row is None else msgspec.convert(row.tally, Tally).pages
+    if row is None or not pages:
+        return None
+    took: timedelta = row.finished_at - row.started_at
+    return took.total_seconds() / pages
 
 
 def change(connection: Connection, run_id: int, **values: Any) -> None:

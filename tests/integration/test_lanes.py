@@ -7,12 +7,13 @@ from datetime import timedelta
 from registry.model.lanes import Stall
 from registry.model.lifecycle import SourceAction
 from registry.model.order import Order, OrderKind, OrderStatus
+from registry.model.run import Ending, Walk
 from registry.model.source import Protocol
 from registry.services import ordering, registration, traffic
 from registry.services.ordering import Claims
 from registry.store import claims, workers
 from registry.store.engine import transaction
-from tests.factories import SUBMITTER, Installation
+from tests.factories import SUBMITTER, Installation, live
 from tests.integration.queueing import LANES, claim_all, employ, names, place, to_do
 from tests.integration.test_health import LOST
 
@@ -99,6 +100,32 @@ def test_a_probe_and_a_harvest_of_a_source_may_run_together_two_harvests_may_not
     assert to_do(town) == [probe]
     assert town.claims.claim(again) is None
     assert town.claims.claim(probe) is not None
+
+
+def test_whoever_is_usually_quick_has_stalled_sooner(town: Installation) -> None:
+    """Told by the last run that went to its end and brought something: a second a page, three for two pages."""
+    town.source("s", "330100", protocol=Protocol.OAI_PMH)
+
+    def patience() -> float:
+        order = town.claims.claim(town.order("s"))
+        assert order is not None
+        found = traffic.patience(town.engines, order, 5.0)
+        town.claims.finish(order, OrderStatus.DONE, {})
+        return found
+
+    assert patience() == 5.0, "nobody knows it yet"
+    town.harvest("s", [live("1")], [live("2")])
+    assert patience() == 4.0
+    begun = town.open("s")
+    assert begun is not None
+    for number in (3, 4):
+        begun.take([live(str(number))])
+    town.clock.advance(seconds=1)
+    begun.finish()
+    assert patience() == 2.0
+    town.harvest("s", [live("5")], walk=LOST)
+    town.harvest("s", walk=Walk(Ending.NOT_MODIFIED))
+    assert patience() == 2.0, "neither broken off nor not modified tells anything"
 
 
 def test_a_register_with_one_source_does_not_wait_for_anothers_thousand(town: Installation) -> None:

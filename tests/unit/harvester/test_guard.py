@@ -79,6 +79,27 @@ def test_a_walk_is_told_once_its_source_has_stalled(asked: list[Stall], stall: f
     assert isinstance(watched(stall, seconds=LATEST if told else 0.5), GaveWay) is told
 
 
+@pytest.mark.parametrize(("stall", "told"), [(1.19, False), (1.2, True)])
+def test_a_source_that_is_usually_quick_has_stalled_sooner(
+    asked: list[Stall], monkeypatch: pytest.MonkeyPatch, stall: float, told: bool
+) -> None:
+    monkeypatch.setattr(traffic, "patience", lambda *_: 1.2)
+    asked.append(Stall.GIVE_WAY)
+    assert isinstance(watched(stall, seconds=LATEST if told else 0.5), GaveWay) is told
+
+
+def test_a_store_that_does_not_know_what_is_usual_makes_nobody_hastier(
+    asked: list[Stall], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(*_: object) -> float:
+        raise OSError("the store does not answer")
+
+    monkeypatch.setattr(traffic, "patience", unknown)
+    asked.append(Stall.GIVE_WAY)
+    assert isinstance(watched(STALL_SECONDS - 0.001), TimeoutError)
+    assert isinstance(watched(STALL_SECONDS, seconds=LATEST), GaveWay)
+
+
 @pytest.mark.parametrize("word", [Stall.GO_ON, Stall.GO_ON_SLOWLY])
 def test_a_walk_goes_on_where_it_may(asked: list[Stall], word: Stall) -> None:
     asked.append(word)

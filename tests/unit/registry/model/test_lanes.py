@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from registry.model.lanes import Lanes, Stall, Traffic, free_slow, may_start, when_stalled
+from registry.model.lanes import Lanes, Stall, Traffic, free_slow, may_start, patience_with, when_stalled
 
 LANES = Lanes()
 BUSY = Traffic(workers=16, running=16, slow=frozenset(), hosts={}, others_wait=True)
@@ -23,11 +23,24 @@ def test_a_quarter_of_the_workers_and_one_at_least(workers: int, share: int) -> 
     assert LANES.share(workers) == share
 
 
-@pytest.mark.parametrize(("running", "starts"), [(3, True), (4, False), (5, False)])
-def test_slow_orders_have_their_share_while_others_wait(running: int, starts: bool) -> None:
+@pytest.mark.parametrize(("workers", "places"), [(1, 1), (4, 1), (8, 2), (12, 3), (16, 3), (20, 4), (32, 6)])
+def test_of_four_places_one_is_left_to_those_whom_nobody_knows_yet(workers: int, places: int) -> None:
+    assert LANES.places(workers) == places
+
+
+@pytest.mark.parametrize(
+    ("usual", "patience"),
+    [(None, 3.0), (0.0, 1.0), (0.25, 1.0), (0.26, 1.04), (0.74, 2.96), (0.76, 3.0), (60, 3.0)],
+)
+def test_whoever_is_usually_quick_has_stalled_sooner(usual: float | None, patience: float) -> None:
+    assert patience_with(usual, 3.0) == pytest.approx(patience)
+
+
+@pytest.mark.parametrize(("running", "starts"), [(2, True), (3, False), (4, False), (5, False)])
+def test_slow_orders_have_their_places_while_others_wait(running: int, starts: bool) -> None:
     assert may_start(with_slow(running), LANES, slow=True, host="") is starts
     assert may_start(with_slow(running), LANES, slow=False, host="")
-    assert free_slow(with_slow(running), LANES) == max(0, 4 - running)
+    assert free_slow(with_slow(running), LANES) == max(0, 3 - running)
 
 
 def test_slow_orders_may_have_everything_while_nobody_waits() -> None:
@@ -62,7 +75,7 @@ def test_somebody_waits_for_a_worker_where_none_is_free(found: Traffic, pressed:
 
 
 @pytest.mark.parametrize(
-    ("running", "then"), [(0, Stall.GO_ON_SLOWLY), (3, Stall.GO_ON_SLOWLY), (4, Stall.GIVE_WAY)]
+    ("running", "then"), [(0, Stall.GO_ON_SLOWLY), (2, Stall.GO_ON_SLOWLY), (3, Stall.GIVE_WAY)]
 )
 def test_who_stalls_goes_on_in_the_slow_lane_while_it_has_room(running: int, then: Stall) -> None:
     assert when_stalled(99, with_slow(running), LANES) is then
@@ -70,8 +83,12 @@ def test_who_stalls_goes_on_in_the_slow_lane_while_it_has_room(running: int, the
 
 def test_of_slow_ones_beyond_their_share_the_last_placed_give_way() -> None:
     crowded = with_slow(6)
-    assert [order for order in range(1, 7) if when_stalled(order, crowded, LANES) is Stall.GIVE_WAY] == [5, 6]
-    assert all(when_stalled(order, with_slow(4), LANES) is Stall.GO_ON for order in range(1, 5))
+    assert [order for order in range(1, 7) if when_stalled(order, crowded, LANES) is Stall.GIVE_WAY] == [
+        4,
+        5,
+        6,
+    ]
+    assert all(when_stalled(order, with_slow(3), LANES) is Stall.GO_ON for order in range(1, 4))
 
 
 def test_one_worker_is_lent_to_slow_ones_too() -> None:
