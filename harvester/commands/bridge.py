@@ -15,11 +15,13 @@ from types import ModuleType
 from typing import Any
 
 import click
+import msgspec
 
 from harvester.assembly import lanes_of, open_watch, open_worker, watch_on
 from harvester.canaries import Watch
 from harvester.dispatch.inline import Dispatcher, drain
 from harvester.errors import FatalFailure
+from harvester.sandbox import SandboxLimits, Tabulator
 from harvester.schedule import check_schedule
 from harvester.scheduler import Scheduler, Ticker
 from harvester.worker import Worker
@@ -157,3 +159,8 @@ def pass_bridge(command: Callable[..., Any]) -> Callable[..., Any]:
         return command(session.harvester, *arguments, **options)
 
     return with_bridge
+
+
+def tabulator(session: Session) -> Tabulator:
+    """What writes the tables that people hand in as documents, in children with the limits of all."""
+    return Tabulator(SandboxLimits(**msgspec.structs.asdict(session.settings.child)))

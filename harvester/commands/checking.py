@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from harvester.deliver.documents import TABLES, write_document
+from harvester.deliver.delivery import Tabulate
 from harvester.errors import HarvestFailure
 from harvester.protocols import faults
 from harvester.protocols.base import Envelope
 from harvester.sandbox import AnswerReader, AnswerRefused, Reading
+from harvester.tables.documents import TABLES
 from registry.formats import FORMATS
 from registry.model.diff import Action
 from registry.model.harvesting import RecordKey
@@ -53,13 +54,14 @@ class Checked:
 @dataclass(frozen=True, slots=True)
 class FileChecker:
     """Checks files as if they came from a source with this namespace and scope. ``prefix`` empty: the format
-    is found out. ``scratch``: a folder for what tables are written into."""
+    is found out. ``scratch``: a folder for what tables are written into, by ``tabulate``."""
 
     reader: AnswerReader
     scratch: Path
     today: date
     namespace: str
     scope: SourceScope
+    tabulate: Tabulate
     prefix: str = ""
 
     def check(self, file: Path) -> Checked:
@@ -67,7 +69,8 @@ class FileChecker:
         document = file
         if file.suffix.lower() in TABLES:
             document = self.scratch / "table.xml"
-            write_document(file, document)
+            document.unlink(missing_ok=True)
+            self.tabulate(file, document)
         prefixes = [self.prefix] if self.prefix else [p for p, each in FORMATS.items() if each.read]
         found = Checked(str(file))
         for prefix in prefixes:

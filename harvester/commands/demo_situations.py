@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from harvester.commands.bridge import tabulator
 from harvester.commands.demo_people import acting_as
 from harvester.commands.demo_sample import Sample, SampleSource, Situations, described
 from harvester.commands.waiting import carry_out
@@ -104,7 +105,13 @@ class Stage:
 
     def _deliver(self, document: bytes) -> None:
         with _as_file(document) as file:
-            deliver([file], self._folder, scope=Scope.FULL, now=self._session.clock())
+            deliver(
+                [file],
+                self._folder,
+                scope=Scope.FULL,
+                now=self._session.clock(),
+                tabulate=tabulator(self._session),
+            )
 
     def _harvest(self, worker: Worker, source: SampleSource) -> None:
         engine, now = self._session.engines.write, self._session.clock()

@@ -13,13 +13,13 @@ from typing import Any
 
 import click
 
-from harvester.commands.bridge import Bridge, pass_bridge
+from harvester.commands.bridge import Bridge, pass_bridge, tabulator
 from harvester.commands.harvest import exit_code, remark_declined, row_of
 from harvester.commands.progress import progress
 from harvester.commands.waiting import carry_out
 from harvester.deliver.delivery import deliver
-from harvester.deliver.documents import TABLES
-from harvester.deliver.sheets import TableRefused
+from harvester.tables.documents import TABLES
+from harvester.tables.sheets import TableRefused
 from registry.commands import exits
 from registry.commands.output import column, json_option, print_json, print_listing, remark
 from registry.commands.session import Session, acting, pass_session
@@ -98,7 +98,13 @@ def import_files(
     source = _source_for(session, register_code, prefix, namespace)
     scope = Scope.FULL if full else Scope.DELTA
     try:
-        deliver(files, Path(source.description.location), scope=scope, now=session.clock())
+        deliver(
+            files,
+            Path(source.description.location),
+            scope=scope,
+            now=session.clock(),
+            tabulate=tabulator(session),
+        )
     except TableRefused as refused:
         remark(session, refused.text)
         click.get_current_context().exit(exits.INVALID)

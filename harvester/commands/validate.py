@@ -9,9 +9,10 @@ from typing import Any
 import click
 import msgspec
 
+from harvester.commands.bridge import tabulator
 from harvester.commands.checking import Checked, FileChecker
-from harvester.deliver.sheets import TableRefused
 from harvester.sandbox import Sandboxes, SandboxLimits
+from harvester.tables.sheets import TableRefused
 from registry.commands import exits
 from registry.commands.output import column, json_option, print_json, print_listing, remark, tell
 from registry.commands.session import Session, pass_session, reading
@@ -70,7 +71,9 @@ def validate(
         prefix = prefix or described.metadata_prefix
     limits = SandboxLimits(**msgspec.structs.asdict(session.settings.child))
     with Sandboxes(1, limits) as reader, tempfile.TemporaryDirectory(prefix="mulu-") as scratch:
-        checker = FileChecker(reader, Path(scratch), day_of(session.clock()), namespace, scope, prefix or "")
+        checker = FileChecker(
+            reader, Path(scratch), day_of(session.clock()), namespace, scope, tabulator(session), prefix or ""
+        )
         try:
             found = [checker.check(file) for file in files]
         except TableRefused as refused:

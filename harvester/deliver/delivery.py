@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from harvester.deliver.documents import TABLES, write_document
 from harvester.errors import FatalFailure
 from harvester.protocols.deliveries import MANIFEST, Manifest
+from harvester.tables.documents import TABLES
 from registry.model.issue import Text
 from registry.model.run import Scope
 
@@ -25,11 +25,17 @@ _KIND = Text(
 _NO_FILE = Text("无法读取 {file}：{reason}", "{file} cannot be read: {reason}")
 
 
-def deliver(files: Sequence[Path], location: Path, *, scope: Scope, now: datetime) -> Path:
+Tabulate = Callable[[Path, Path], int]
+"""Writes the records of a table into a new file, as ``harvester.sandbox.Tabulator``."""
+
+
+def deliver(
+    files: Sequence[Path], location: Path, *, scope: Scope, now: datetime, tabulate: Tabulate
+) -> Path:
     """Put ``files`` into a new delivery below ``location``; returns its folder.
 
-    Tables are written as documents, other files copied. ``scope``: whether they are the complete list. Its
-    name grows with time. Raises ``TableRefused`` and ``FatalFailure``; then nothing is delivered.
+    Tables are written as documents (``tabulate``), other files copied. ``scope``: whether they are the complete list.
+    Its name grows with time. Raises ``TableRefused`` and ``FatalFailure``; then nothing is delivered.
     """
     location.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
@@ -37,7 +43,7 @@ def deliver(files: Sequence[Path], location: Path, *, scope: Scope, now: datetim
     draft.mkdir(mode=0o700)
     try:
         for number, file in enumerate(files, 1):
-            _put(file, draft / f"{number:04d}-{_stem(file)}")
+            _put(file, draft / f"{number:04d}-{_stem(file)}", tabulate)
         _write(draft / MANIFEST, msgspec.json.encode(Manifest(scope, now)))
         return draft.rename(location / name)
     except BaseException:
@@ -45,13 +51,13 @@ def deliver(files: Sequence[Path], location: Path, *, scope: Scope, now: datetim
         raise
 
 
-def _put(file: Path, target: Path) -> None:
+def _put(file: Path, target: Path, tabulate: Tabulate) -> None:
     kind = file.suffix.lower()
     if kind not in DELIVERED:
         raise FatalFailure(_KIND.format(file=file, kinds=", ".join(DELIVERED)))
     try:
         if kind in TABLES:
-            write_document(file, target.with_suffix(".xml"))
+            tabulate(file, target.with_suffix(".xml"))
         else:
             shutil.copyfile(file, target.with_suffix(kind))
     except OSError as error:

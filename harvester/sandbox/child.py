@@ -12,6 +12,7 @@ import sys
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
 from pathlib import Path
 
 from lxml import etree
@@ -23,7 +24,9 @@ from harvester.sandbox.answer import Flags, check_answer
 from harvester.sandbox.errors import AnswerRefused
 from harvester.sandbox.explaining import explain_elsewhere, reasons
 from harvester.sandbox.limits import CpuAllowance, SandboxLimits, confine
-from harvester.sandbox.warm import warm, warm_to_explain
+from harvester.sandbox.warm import warm, warm_to_explain, warm_to_tabulate
+from harvester.tables.documents import document_of
+from harvester.tables.sheets import TableRefused
 from registry.model.harvesting import RecordKey
 from registry.model.issue import Issue, Text
 
@@ -136,6 +139,28 @@ def serve(channel: Channel, reading: wire.Reading, limits: SandboxLimits, allowa
         channel.send(wire.Done(Envelope(complete=False)))
 
 
+def tabulate(channel: Channel, table: wire.Tabulate, allowance: CpuAllowance) -> None:
+    """Read one table to its end, and hand over the document that it makes."""
+    content = BytesIO()
+    for chunk in Conversation(channel).chunks():
+        content.write(chunk)
+    allowance.begin()
+    try:
+        for piece in document_of(table.name, content, table.limits):
+            channel.send(wire.Written(piece.content, piece.records))
+            allowance.earn(piece.records)
+        channel.send(wire.Tabulated())
+    except TableRefused as refused:
+        channel.send(wire.TableFailed(refused.text))
+
+
+_WARMING = {
+    wire.Task.READ: warm,
+    wire.Task.EXPLAIN: warm_to_explain,
+    wire.Task.TABULATE: warm_to_tabulate,
+}
+
+
 def main(inlet: int = 0, outlet: int = 1) -> None:
     """Serve answers until the parent closes the pipe. Leaves standard output to the parent's messages."""
     sys.stdout = sys.stderr
@@ -144,7 +169,7 @@ def main(inlet: int = 0, outlet: int = 1) -> None:
         start = channel.receive()
         if not isinstance(start, wire.Start):
             return
-        warm_to_explain() if start.explains else warm()
+        _WARMING[start.task]()
         gc.freeze()  # what is loaded now stays: the collector need not look at it again and again
         gc.set_threshold(_COLLECTED)
         confine(start.limits)
@@ -154,7 +179,9 @@ def main(inlet: int = 0, outlet: int = 1) -> None:
             message = channel.receive()
             if isinstance(message, wire.Begin):  # anything else is left over from an answer that failed
                 serve(channel, message.reading, start.limits, allowance)
-            elif isinstance(message, wire.Explain) and start.explains:
+            elif isinstance(message, wire.Tabulate) and start.task is wire.Task.TABULATE:
+                tabulate(channel, message, allowance)
+            elif isinstance(message, wire.Explain) and start.task is wire.Task.EXPLAIN:
                 allowance.begin()
                 channel.send(wire.Explained(reasons(message.content)))
     except (ParentGone, BrokenPipeError):

@@ -121,7 +121,7 @@ class Sandbox:
         """Have a refused record explained by the other child, started by the first one. Raises ``ChildDied``."""
         explainer, self._explainer = self._explainer, None
         if explainer is None:
-            explainer = Child(self._limits, self._command, explains=True)
+            explainer = Child(self._limits, self._command, task=wire.Task.EXPLAIN)
         try:
             issues = _have_explained(explainer, content, self._limits.silence_seconds)
         except BaseException:

@@ -38,12 +38,12 @@ _PIPE_BYTES = 1 << 20  # records of a page or so: a child goes on while nobody r
 class Child:
     """One child, warm once made. Raises ``ChildDied`` where it does not come up.
 
-    ``command`` starts something that speaks the wire format on its standard input and output; ``explains``
-    see :class:`wire.Start`.
+    ``command`` starts something that speaks the wire format on its standard input and output; ``task``: see
+    :class:`wire.Task`.
     """
 
     def __init__(
-        self, limits: SandboxLimits, command: Sequence[str] = COMMAND, *, explains: bool = False
+        self, limits: SandboxLimits, command: Sequence[str] = COMMAND, *, task: wire.Task = wire.Task.READ
     ) -> None:
         self._limits = limits
         self._process = subprocess.Popen(
@@ -69,7 +69,7 @@ class Child:
         self._waited = 0.0
         self.answers = 0
         self.bytes = 0
-        self.send(wire.Start(limits, explains))
+        self.send(wire.Start(limits, task))
         messages: list[wire.FromChild] = []
         while not messages:
             messages = self.exchange(limits.start_seconds)

@@ -10,6 +10,7 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from io import BytesIO
 from typing import Final
 
 from lxml import etree
@@ -22,7 +23,11 @@ from harvester.sandbox.errors import AnswerRefused
 from harvester.sandbox.explaining import reasons
 from harvester.sandbox.limits import SandboxLimits
 from harvester.sandbox.wire import Reading
+from harvester.sandbox.workbook import sample_workbook
+from harvester.tables.documents import document_of
+from harvester.tables.sheets import TableRefused, read_rows
 from registry.formats import FORMATS
+from registry.formats.columns import COLUMNS
 from registry.model.harvesting import RecordKey
 from registry.model.issue import Issue
 from schemas.xml import canonical
@@ -60,6 +65,24 @@ def warm_to_explain() -> None:
     """Explain a record that is empty, and one in which everything is wrong that the schema can find."""
     reasons(_empty(FORMATS["catalogue"].record_tag))
     reasons(canonical(sample_record("<mdDateUpd>1</mdDateUpd>", "<division>1</division>", "<sharing/>")))
+    traceback.extract_stack(limit=1)
+
+
+def warm_to_tabulate() -> None:
+    """Read a workbook with everything that a cell can be, texts in all encodings, mixed, and in none; and records."""
+    codecs.lookup("cp437")  # names in a zip
+    texts = [f"mdId,resTitle\n1,{'杭州市目录' * 9}\n".encode(each) for each in ("utf-8-sig", "gb18030")]
+    tables = [("a.csv", each) for each in (*texts, b"".join(texts), b"\xff")]
+    for name, content in (*tables, ("a.xlsx", sample_workbook())):
+        with suppress(TableRefused):
+            for _ in read_rows(name, BytesIO(content)):
+                pass
+    names = [column.name for column in COLUMNS]
+    sparse = {"catalogue": "project", "item": "2.1"}  # of which the rest is looked up
+    for row in ({}, dict.fromkeys(names, "1"), sparse):
+        lines = (names, [row.get(name, "") for name in names])
+        for _ in document_of("a.csv", BytesIO("\n".join(map(",".join, lines)).encode())):
+            pass
     traceback.extract_stack(limit=1)
 
 

@@ -10,20 +10,26 @@ The conversation about one answer::
                                                     child: Explain (a record)      → parent: Explained
                                                     child: Done | Failed
 
-The parent has refused records explained by another child, to which it says Explain, too.
+The parent has refused records explained by another child, to which it says Explain, too. To one that writes tables as
+documents::
+
+    parent: Tabulate, Chunk, Chunk, …, End          child: Written, Written, …
+                                                    child: Tabulated | TableFailed
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 import msgspec
 
 from harvester.protocols.base import Envelope
 from harvester.sandbox.limits import SandboxLimits
+from harvester.tables.sheets import SheetLimits
 from registry.model.harvesting import RecordKey
-from registry.model.issue import Issue
+from registry.model.issue import Issue, Text
 from registry.model.record import CheckedRecord
 from registry.model.source import SourceDescription
 
@@ -48,11 +54,19 @@ class Reading:
     identifiers: bool = False
 
 
+class Task(StrEnum):
+    """What a child is there for."""
+
+    READ = "read"  # answers
+    EXPLAIN = "explain"  # why the schema refuses records
+    TABULATE = "tabulate"  # documents of tables that people hand in
+
+
 class Start(msgspec.Struct, tag=True, array_like=True, frozen=True):
-    """The first message. ``explains``: this child is not to read answers but to explain refused records."""
+    """The first message."""
 
     limits: SandboxLimits
-    explains: bool = False
+    task: Task = Task.READ
 
 
 class Begin(msgspec.Struct, tag=True, array_like=True, frozen=True):
@@ -109,14 +123,40 @@ class Failed(msgspec.Struct, tag=True, array_like=True, frozen=True):
     issue: Issue
 
 
+class Tabulate(msgspec.Struct, tag=True, array_like=True, frozen=True):
+    """The chunks that follow are a table, of a file of this name."""
+
+    name: str
+    limits: SheetLimits
+
+
+class Written(msgspec.Struct, tag=True, array_like=True, frozen=True):
+    """The next piece of the document that a table makes, and how many records it holds."""
+
+    content: bytes
+    records: int
+
+
+class Tabulated(msgspec.Struct, tag=True, array_like=True, frozen=True):
+    """The document is whole."""
+
+
+class TableFailed(msgspec.Struct, tag=True, array_like=True, frozen=True):
+    """The table is none of records; what was written is no document."""
+
+    text: Text
+
+
 class Crashed(msgspec.Struct, tag=True, array_like=True, frozen=True):
     """The child met a failure that is not the answer's, and ends. ``where``: its class and place in the code."""
 
     where: str
 
 
-ToChild = Start | Begin | Chunk | End | Known | Explain | Explained
-FromChild = Ready | Ask | Batch | Explain | Explained | Done | Failed | Crashed
+ToChild = Start | Begin | Chunk | End | Known | Explain | Explained | Tabulate
+FromChild = (
+    Ready | Ask | Batch | Explain | Explained | Done | Failed | Written | Tabulated | TableFailed | Crashed
+)
 
 
 class FrameTooLong(ValueError):

@@ -32,7 +32,7 @@ _WITH_PARSERS_OF_THEIR_OWN = {
     "lxml.etree.XMLSchema": ("schemas.xsd",),  # of a packaged file that schemas.xml has parsed
     "xmlschema": ("schemas.explanation",),  # of the same packaged files; records come to it as elements
     "openpyxl": (
-        "harvester.deliver.sheets",  # workbooks, whose XML it alone can read
+        "harvester.tables.sheets",  # workbooks, whose XML it alone can read
         "registry.outlets.tables",  # writes them
     ),
 }

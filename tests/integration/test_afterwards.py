@@ -28,6 +28,7 @@ from tests.endpoint.records import catalogue_records, plain_list
 from tests.factories import APPROVER, COMPLETE_WALK, SUBMITTER, Installation
 from tests.integration.municipality import SOURCE, Municipality, municipality
 from tests.integration.queueing import LANES
+from tests.tables import tabulate_here
 
 SIX_HOURS = timedelta(hours=6)
 
@@ -132,7 +133,8 @@ class Office:
         """A delivery of so many records."""
         document = self.scratch / "list.xml"
         document.write_bytes(plain_list(catalogue_records(count)))
-        deliver([document], self.location, scope=scope, now=self.installation.clock())
+        now = self.installation.clock()
+        deliver([document], self.location, scope=scope, now=now, tabulate=tabulate_here)
         self.installation.clock.advance(seconds=1)
 
     def work(self) -> list[Outcome]:

@@ -11,12 +11,12 @@ import pytest
 from lxml import etree
 
 from harvester.deliver.delivery import deliver
-from harvester.deliver.documents import write_document
-from harvester.deliver.sheets import TableRefused
 from harvester.errors import FatalFailure
 from harvester.protocols.deliveries import DeliveryLimits, documents, next_delivery, read_document
+from harvester.tables.sheets import TableRefused
 from registry.model.run import Scope
 from schemas.xsd import NAMESPACE
+from tests.tables import tabulate_here
 from tests.unit.registry.formats.test_columns import MINIMAL
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -35,7 +35,7 @@ def table(path: Path, rows: Sequence[Mapping[str, str] | None], headings: Sequen
 def test_line_numbers_are_row_numbers(tmp_path: Path) -> None:
     rows = [MINIMAL | {"mdId": "2", "abstract": "两\n行"}, None, MINIMAL | {"mdId": "4"}]
     target = tmp_path / "document.xml"
-    assert write_document(table(tmp_path / "table.csv", rows), target) == 2
+    assert tabulate_here(table(tmp_path / "table.csv", rows), target) == 2
     lines = target.read_text("utf-8").splitlines()
     assert [number for number, line in enumerate(lines, 1) if "<mdId>" in line] == [2, 4]
     root = etree.parse(str(target)).getroot()
@@ -46,7 +46,7 @@ def test_headings_that_are_misread_are_not_quoted(tmp_path: Path) -> None:
     file = tmp_path / "table.csv"
     file.write_bytes("元數據標識符,名稱\n1,二\n".encode("big5"))
     with pytest.raises(TableRefused, match="no known heading") as refused:
-        write_document(file, tmp_path / "document.xml")
+        tabulate_here(file, tmp_path / "document.xml")
     shown = refused.value.text.zh + refused.value.text.en
     assert "元數據標識符,名稱".encode("big5").decode("gb18030").split(",")[0] not in shown
 
@@ -65,20 +65,20 @@ def test_tables_that_are_refused(
 ) -> None:
     file = table(tmp_path / "table.csv", [row], headings)
     with pytest.raises(TableRefused, match=message):
-        write_document(file, tmp_path / "document.xml")
+        tabulate_here(file, tmp_path / "document.xml")
 
 
 def test_an_empty_table_is_refused(tmp_path: Path) -> None:
     (tmp_path / "table.csv").touch()
     with pytest.raises(TableRefused, match="empty"):
-        write_document(tmp_path / "table.csv", tmp_path / "document.xml")
+        tabulate_here(tmp_path / "table.csv", tmp_path / "document.xml")
 
 
 def test_a_cell_without_a_heading_is_refused(tmp_path: Path) -> None:
     file = table(tmp_path / "table.csv", [MINIMAL])
     file.write_text(file.read_text("utf-8").rstrip() + ",one too many\n", "utf-8")
     with pytest.raises(TableRefused, match="row 2: more cells"):
-        write_document(file, tmp_path / "document.xml")
+        tabulate_here(file, tmp_path / "document.xml")
 
 
 @pytest.mark.parametrize("scope", list(Scope))
@@ -87,7 +87,13 @@ def test_deliveries_are_read_by_the_folder_protocol(tmp_path: Path, scope: Scope
     document.parent.mkdir()
     document.write_bytes(b"<a/>")
     location = tmp_path / "folder"
-    made = deliver([document, table(tmp_path / "t.csv", [MINIMAL])], location, scope=scope, now=NOW)
+    made = deliver(
+        [document, table(tmp_path / "t.csv", [MINIMAL])],
+        location,
+        scope=scope,
+        now=NOW,
+        tabulate=tabulate_here,
+    )
     found = next_delivery(location, "")
     assert found is not None
     assert (found.folder, found.scope, found.created) == (made, scope, NOW)
@@ -101,7 +107,10 @@ def test_names_of_deliveries_grow_with_time(tmp_path: Path) -> None:
     document = tmp_path / "a.xml"
     document.write_bytes(b"<a/>")
     moments = [NOW, NOW + timedelta(microseconds=1), NOW + timedelta(days=400)]
-    names = [deliver([document], tmp_path / "f", scope=Scope.DELTA, now=each).name for each in moments]
+    names = [
+        deliver([document], tmp_path / "f", scope=Scope.DELTA, now=each, tabulate=tabulate_here).name
+        for each in moments
+    ]
     assert names == sorted(names)
     assert len(set(names)) == 3
 
@@ -110,12 +119,12 @@ def test_names_of_deliveries_grow_with_time(tmp_path: Path) -> None:
 def test_other_files_are_not_delivered(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"<a/>")
     with pytest.raises(FatalFailure, match="cannot be imported"):
-        deliver([tmp_path / name], tmp_path / "f", scope=Scope.FULL, now=NOW)
+        deliver([tmp_path / name], tmp_path / "f", scope=Scope.FULL, now=NOW, tabulate=tabulate_here)
     assert list((tmp_path / "f").iterdir()) == []
 
 
 def test_a_refused_table_leaves_no_delivery(tmp_path: Path) -> None:
     file = table(tmp_path / "table.csv", [MINIMAL], ["junk"])
     with pytest.raises(TableRefused):
-        deliver([file], tmp_path / "f", scope=Scope.FULL, now=NOW)
+        deliver([file], tmp_path / "f", scope=Scope.FULL, now=NOW, tabulate=tabulate_here)
     assert list((tmp_path / "f").iterdir()) == []

@@ -7,6 +7,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from harvester.protocols.base import Envelope
 from harvester.sandbox import wire
@@ -119,6 +120,14 @@ ROLES: dict[str, Callable[[], None]] = {
         speak_last_words,
     )
 }
+
+
+def command(role: str) -> tuple[str, ...]:
+    """What starts an impostor in a role."""
+    root = str(Path(__file__).parents[4])
+    start = f"import sys, runpy; sys.path.insert(0, {root!r}); sys.argv[:] = ['impostor', {role!r}]; "
+    return (sys.executable, "-I", "-c", start + f"runpy.run_path({__file__!r}, run_name='__main__')")
+
 
 if __name__ == "__main__":
     channel = Channel(0, 1)

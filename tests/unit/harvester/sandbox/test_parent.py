@@ -234,12 +234,9 @@ BAD_CHILDREN = {
 
 
 def _impostor(role: str) -> Sandbox:
-    root = str(Path(impostor.__file__).parents[4])
-    start = f"import sys, runpy; sys.path.insert(0, {root!r}); sys.argv[:] = ['impostor', {role!r}]; "
-    run = f"runpy.run_path({impostor.__file__!r}, run_name='__main__')"
     patient = 20.0 if role == "spin" else 0.6
     limits = replace(_SMALL, silence_seconds=patient)
-    return Sandbox(limits, (sys.executable, "-I", "-c", start + run))
+    return Sandbox(limits, impostor.command(role))
 
 
 @pytest.mark.parametrize(("role", "cause"), BAD_CHILDREN.items())

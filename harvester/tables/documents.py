@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from typing import IO, Final, NamedTuple
 
 from lxml import etree
 
-from harvester.deliver.sheets import Row, SheetLimits, TableRefused, read_rows
+from harvester.tables.sheets import Row, SheetLimits, TableRefused, read_rows
 from registry.formats.cells import as_written
 from registry.formats.columns import Column, column_of, content_of, mandatory_missing
 from registry.formats.composing import compose
@@ -38,57 +39,71 @@ _CHARACTERS = Text(
 )
 
 
-def write_document(table: Path, target: Path, limits: SheetLimits | None = None) -> int:
-    """Write the records of ``table`` into the new file ``target``; returns how many.
+_PIECE: Final = 1 << 18
+_SHOWN: Final = 60
 
-    Raises :class:`TableRefused` where it is no table of records; ``target`` is then incomplete.
+
+class Piece(NamedTuple):
+    """Some of a document, and how many records it holds."""
+
+    content: bytes
+    records: int
+
+
+def document_of(name: str, content: IO[bytes], limits: SheetLimits | None = None) -> Iterator[Piece]:
+    """The records of a table (of a file of this name, by whose end it is known) as one document, in pieces.
+
+    Raises :class:`TableRefused` where it is no table of records; the pieces are then none of a document.
     """
-    rows = read_rows(table, limits)
-    heading = next(rows, None)
-    if heading is None:
-        raise TableRefused(_EMPTY.format(file=table.name))
-    columns = _columns(table, heading)
-    line, count = heading.number, 0
-    with target.open("w", encoding="utf-8", newline="\n") as stream:
-        stream.write(_HEAD)
+    with closing(read_rows(name, content, limits)) as rows:
+        heading = next(rows, None)
+        if heading is None:
+            raise TableRefused(_EMPTY.format(file=name))
+        columns = _columns(name, heading)
+        line, count, texts, size = heading.number, 0, [_HEAD], 0
         for row in rows:
             if not any(cell.strip() for cell in row.cells):
                 continue
-            stream.write("\n" * (row.number - line))
-            line = row.number
-            stream.write(_record(table, columns, row))
-            count += 1
-        stream.write("\n</records>\n")
-    return count
+            texts += ("\n" * (row.number - line), _record(name, columns, row))
+            line, count, size = row.number, count + 1, size + len(texts[-1])
+            if size >= _PIECE:
+                yield Piece("".join(texts).encode(), count)
+                texts, count, size = [], 0, 0
+    yield Piece("".join((*texts, "\n</records>\n")).encode(), count)
 
 
-def _columns(table: Path, heading: Row) -> Sequence[Column]:
+def _columns(name: str, heading: Row) -> Sequence[Column]:
     found: list[Column] = []
     unknown = []
     for text in heading.cells:
         column = column_of(text)
         if column is None:
-            unknown.append(text.strip() or "?")
+            unknown.append(_short(text) or "?")
         elif column in found:
-            raise TableRefused(_TWICE.format(file=table.name, name=text))
+            raise TableRefused(_TWICE.format(file=name, name=_short(text)))
         else:
             found.append(column)
     if not found and not "".join(unknown).isascii():
-        raise TableRefused(_NO_HEADING.format(file=table.name))  # and quote nothing: it may be misread
+        raise TableRefused(_NO_HEADING.format(file=name))  # and quote nothing: it may be misread
     if unknown:
-        raise TableRefused(_UNKNOWN.format(file=table.name, names=", ".join(unknown)))
+        raise TableRefused(_UNKNOWN.format(file=name, names=", ".join(unknown)))
     if missing := mandatory_missing(found):
         names = ", ".join(f"{each.zh} ({each.name})" for each in missing)
-        raise TableRefused(_MISSING.format(file=table.name, names=names))
+        raise TableRefused(_MISSING.format(file=name, names=names))
     return found
 
 
-def _record(table: Path, columns: Sequence[Column], row: Row) -> str:
+def _short(heading: str) -> str:
+    text = " ".join(heading.split())
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
+def _record(name: str, columns: Sequence[Column], row: Row) -> str:
     if any(cell.strip() for cell in row.cells[len(columns) :]):
-        raise TableRefused(_TOO_LONG.format(file=table.name, row=row.number))
+        raise TableRefused(_TOO_LONG.format(file=name, row=row.number))
     values = {column.name: as_written(cell) for column, cell in zip(columns, row.cells, strict=False)}
     try:
         element = compose(content_of(values))
     except ValueError as error:
-        raise TableRefused(_CHARACTERS.format(file=table.name, row=row.number)) from error
+        raise TableRefused(_CHARACTERS.format(file=name, row=row.number)) from error
     return etree.tostring(element, encoding="unicode")

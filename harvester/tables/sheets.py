@@ -4,13 +4,14 @@ an error, since what it shows cannot be known."""
 from __future__ import annotations
 
 import csv
+import warnings
 import zipfile
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
-from pathlib import Path
-from typing import Any, NamedTuple
+from io import SEEK_END, TextIOWrapper
+from typing import IO, Any, NamedTuple, TextIO
 
 from harvester.errors import ProtocolFailure
 from registry.model.issue import Text
@@ -22,6 +23,12 @@ _LONG_CHARACTER = 0xE0  # begins a character of three bytes or more in UTF-8
 _LINES_NAMED = 5
 _XML_MEMBERS = (".xml", ".rels", ".vml")
 _ZIP_PIECE = 1 << 16
+_BROKEN = (
+    AttributeError, IndexError, KeyError, OSError, SyntaxError, TypeError, ValueError, zipfile.BadZipFile
+)  # fmt: skip
+"""What openpyxl raises for a workbook in which something is missing or out of place."""
+_DECLARED = (b"<!DOCTYPE", b"<!ENTITY")
+_LONGEST_DECLARED = max(map(len, _DECLARED))
 
 _TOO_LARGE = Text("{file} 超过 {limit} 字节", "{file} is longer than {limit} bytes")
 _TOO_MANY = Text("{file} 的行数超过 {limit}", "{file} has more than {limit} rows")
@@ -55,6 +62,9 @@ class Row(NamedTuple):
     cells: Sequence[str]
 
 
+Rows = Generator[Row, None, None]
+
+
 @dataclass(frozen=True, slots=True)
 class SheetLimits:
     """How large a table may be. ``inflated_bytes``: of all members of an XLSX file together."""
@@ -66,56 +76,77 @@ class SheetLimits:
     cell_characters: int = 32_767  # what a spreadsheet itself can hold
 
 
-def read_rows(file: Path, limits: SheetLimits | None = None) -> Iterator[Row]:
-    """The rows of a CSV file, or of the first sheet of an XLSX file. Raises :class:`TableRefused`."""
+def refuse_size(name: str, size: int, limits: SheetLimits) -> None:
+    """Raises :class:`TableRefused` for a file that is longer than a table may be."""
+    if size > limits.file_bytes:
+        raise TableRefused(_TOO_LARGE.format(file=name, limit=limits.file_bytes))
+
+
+def read_rows(name: str, content: IO[bytes], limits: SheetLimits | None = None) -> Rows:
+    """The rows of a CSV file, or of the first sheet of an XLSX file, which has this name and ``content``. Raises
+    :class:`TableRefused`."""
     limits = limits or SheetLimits()
-    if file.stat().st_size > limits.file_bytes:
-        raise TableRefused(_TOO_LARGE.format(file=file.name, limit=limits.file_bytes))
-    is_workbook = file.suffix.lower() == ".xlsx"
-    rows = _workbook_rows(file, limits) if is_workbook else _text_rows(file, limits)
-    for row in rows:
-        if row.number > limits.rows:
-            raise TableRefused(_TOO_MANY.format(file=file.name, limit=limits.rows))
-        if len(row.cells) > limits.columns:
-            raise TableRefused(_TOO_WIDE.format(file=file.name, row=row.number, limit=limits.columns))
-        if any(len(cell) > limits.cell_characters for cell in row.cells):
-            limit = limits.cell_characters
-            raise TableRefused(_CELL.format(file=file.name, row=row.number, limit=limit))
-        yield row
+    refuse_size(name, content.seek(0, SEEK_END), limits)
+    is_workbook = name.lower().endswith(".xlsx")
+    rows = _workbook_rows(name, content, limits) if is_workbook else _text_rows(name, content, limits)
+    with closing(rows):
+        for row in rows:
+            _refuse_beyond(name, row, limits)
+            yield row
 
 
-def _text_rows(file: Path, limits: SheetLimits) -> Iterator[Row]:
-    encoding = _encoding(file)
-    with file.open(encoding=encoding, newline="") as stream:
-        head = stream.read(_SNIFFED)
-        stream.seek(0)
-        first_line = head.partition("\n")[0]
-        delimiter = max(_DELIMITERS, key=first_line.count)
-        csv.field_size_limit(limits.cell_characters + 1)
+def _refuse_beyond(name: str, row: Row, limits: SheetLimits) -> None:
+    if row.number > limits.rows:
+        raise TableRefused(_TOO_MANY.format(file=name, limit=limits.rows))
+    if len(row.cells) > limits.columns:
+        raise TableRefused(_TOO_WIDE.format(file=name, row=row.number, limit=limits.columns))
+    if any(len(cell) > limits.cell_characters for cell in row.cells):
+        limit = limits.cell_characters
+        raise TableRefused(_CELL.format(file=name, row=row.number, limit=limit))
+
+
+@contextmanager
+def _as_text(content: IO[bytes], encoding: str) -> Iterator[TextIO]:
+    """The content from its beginning, decoded; it stays open."""
+    content.seek(0)
+    stream = TextIOWrapper(content, encoding, newline="")
+    try:
+        yield stream
+    finally:
+        stream.detach()
+
+
+def _text_rows(name: str, content: IO[bytes], limits: SheetLimits) -> Rows:
+    encoding = _encoding(name, content)
+    with _as_text(content, encoding) as stream:
+        first_line = stream.read(_SNIFFED).partition("\n")[0]
+    delimiter = max(_DELIMITERS, key=first_line.count)
+    csv.field_size_limit(limits.cell_characters + 1)
+    with _as_text(content, encoding) as stream:
         try:
             for number, cells in enumerate(csv.reader(stream, delimiter=delimiter), 1):
                 yield Row(number, cells)
         except csv.Error as error:
             limit = limits.cell_characters
-            raise TableRefused(_CELL.format(file=file.name, row="?", limit=limit)) from error
+            raise TableRefused(_CELL.format(file=name, row="?", limit=limit)) from error
 
 
-def _encoding(file: Path) -> str:
+def _encoding(name: str, content: IO[bytes]) -> str:
     """UTF-8 (with or without a mark) where the whole file is that, else GB18030 where it is that.
 
     GB18030 reads nearly any UTF-8 without an error, as nonsense: a file pasted together of both is refused.
     """
-    if _is_text(file, "utf-8-sig"):
+    if _is_text(content, "utf-8-sig"):
         return "utf-8-sig"
-    _refuse_mixture(file)
-    if _is_text(file, "gb18030"):
+    _refuse_mixture(name, content)
+    if _is_text(content, "gb18030"):
         return "gb18030"
-    raise TableRefused(_NO_ENCODING.format(file=file.name))
+    raise TableRefused(_NO_ENCODING.format(file=name))
 
 
-def _is_text(file: Path, encoding: str) -> bool:
+def _is_text(content: IO[bytes], encoding: str) -> bool:
     try:
-        with file.open(encoding=encoding, newline="") as stream:
+        with _as_text(content, encoding) as stream:
             while stream.read(_SNIFFED):
                 pass
     except UnicodeDecodeError:
@@ -123,20 +154,20 @@ def _is_text(file: Path, encoding: str) -> bool:
     return True
 
 
-def _refuse_mixture(file: Path) -> None:
+def _refuse_mixture(name: str, content: IO[bytes]) -> None:
     """Refuse a file with lines of UTF-8 among others, naming the first of both kinds."""
     lines: list[int] = []
     others: list[int] = []
-    with file.open("rb") as stream:
-        for number, line in enumerate(stream, 1):
-            if line.isascii():
-                continue
-            if _holds_utf8(line):
-                lines.append(number)
-            if not _is_utf8(line):
-                others.append(number)
+    content.seek(0)
+    for number, line in enumerate(content, 1):
+        if line.isascii():
+            continue
+        if _holds_utf8(line):
+            lines.append(number)
+        if not _is_utf8(line):
+            others.append(number)
     if lines:
-        raise TableRefused(_MIXED.format(file=file.name, lines=_first(lines), others=_first(others)))
+        raise TableRefused(_MIXED.format(file=name, lines=_first(lines), others=_first(others)))
 
 
 def _holds_utf8(line: bytes) -> bool:
@@ -159,27 +190,31 @@ def _first(lines: Sequence[int]) -> str:
     return f"{named}, …" if len(lines) > _LINES_NAMED else named
 
 
-def _workbook_rows(file: Path, limits: SheetLimits) -> Iterator[Row]:
+def _workbook_rows(name: str, content: IO[bytes], limits: SheetLimits) -> Rows:
     import openpyxl  # costs a quarter of a second, for those who deliver workbooks
 
-    _inspect(file, limits)
+    warnings.filterwarnings(
+        "ignore", module="openpyxl"
+    )  # one for each odd cell, to nobody who would read them
+    _inspect(name, content, limits)
+    content.seek(0)
     try:
-        workbook = openpyxl.load_workbook(file, read_only=True, data_only=False, keep_links=False)
-    except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise TableRefused(_NO_WORKBOOK.format(file=file.name)) from error
+        workbook = openpyxl.load_workbook(content, read_only=True, data_only=False, keep_links=False)
+    except _BROKEN as error:
+        raise TableRefused(_NO_WORKBOOK.format(file=name)) from error
     with closing(workbook):
         sheet = workbook.worksheets[0] if workbook.worksheets else None
         if sheet is None:
-            raise TableRefused(_NO_WORKBOOK.format(file=file.name))
+            raise TableRefused(_NO_WORKBOOK.format(file=name))
         for number, cells in enumerate(sheet.iter_rows(max_col=limits.columns + 1), 1):
-            yield Row(number, _texts(file, number, cells))
+            yield Row(number, _texts(name, number, cells))
 
 
-def _texts(file: Path, number: int, cells: Sequence[Any]) -> list[str]:
+def _texts(name: str, number: int, cells: Sequence[Any]) -> list[str]:
     texts = [""] * len(cells)
     for place, cell in enumerate(cells):
         if cell.data_type == "f":
-            raise TableRefused(_FORMULA.format(file=file.name, row=number, column=place + 1))
+            raise TableRefused(_FORMULA.format(file=name, row=number, column=place + 1))
         texts[place] = _text(cell.value)
     while texts and not texts[-1]:
         texts.pop()
@@ -201,26 +236,27 @@ def _text(value: object) -> str:
     return str(value)
 
 
-def _inspect(file: Path, limits: SheetLimits) -> None:
+def _inspect(name: str, content: IO[bytes], limits: SheetLimits) -> None:
     """Refuse a workbook that inflates beyond the limit, or whose XML declares a document type (entities)."""
     try:
-        with zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(content) as archive:
             total = 0
             for member in archive.infolist():
                 with archive.open(member) as stream:
-                    first = True
+                    is_xml, before = member.filename.lower().endswith(_XML_MEMBERS), b""
                     while piece := stream.read(_ZIP_PIECE):
                         total += len(piece)
                         if total > limits.inflated_bytes:
-                            raise TableRefused(_TOO_LARGE.format(file=file.name, limit=limits.inflated_bytes))
-                        if first and member.filename.lower().endswith(_XML_MEMBERS):
-                            _refuse_declarations(file, member.filename, piece)
-                        first = False
+                            raise TableRefused(_TOO_LARGE.format(file=name, limit=limits.inflated_bytes))
+                        if is_xml:
+                            _refuse_declarations(name, member.filename, before + piece)
+                        before = piece[-_LONGEST_DECLARED:]
     except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-        raise TableRefused(_NO_WORKBOOK.format(file=file.name)) from error
+        raise TableRefused(_NO_WORKBOOK.format(file=name)) from error
 
 
-def _refuse_declarations(file: Path, member: str, beginning: bytes) -> None:
-    """A document type stands before the root element, hence in the first piece; UTF-16 is not read at all."""
-    if b"\0" in beginning or b"<!DOCTYPE" in beginning or b"<!ENTITY" in beginning:
-        raise TableRefused(_DECLARES.format(file=file.name, member=member))
+def _refuse_declarations(name: str, member: str, passage: bytes) -> None:
+    """Refuse a document type wherever it stands: a comment before it may be of any length. (Of texts only those in a
+    comment or a CDATA section can look like one.) UTF-16 is not read at all."""
+    if b"\0" in passage or any(each in passage for each in _DECLARED):
+        raise TableRefused(_DECLARES.format(file=name, member=member))
