@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, insert, select, update
 
@@ -12,7 +12,7 @@ from registry.errors import NotFound
 from registry.model.erasure import Erasure, ErasureStatus
 from registry.model.issue import Text
 from registry.store.engine import among, insert_rows
-from registry.store.tables import erased_digests, erasures
+from registry.store.tables import erased_digests, erasures, registers
 
 _c = erasures.c
 _d = erased_digests.c
@@ -54,16 +54,25 @@ def of_identifier(connection: Connection, identifier: str) -> list[Erasure]:
     return [_erasure(row) for row in connection.execute(query)]
 
 
-def listed(
-    connection: Connection, within: frozenset[int] | None, *, before: int | None = None, limit: int = 100
-) -> list[Erasure]:
-    """Erasures that were asked for on some registers (None: on all), newest first."""
-    query = _SELECT.order_by(_c.id.desc()).limit(limit)
+class Waiting(NamedTuple):
+    """A request that waits for another person. ``register``: the code of the one where it was asked for."""
+
+    erasure: Erasure
+    register: str
+
+
+def waiting(connection: Connection, within: frozenset[int] | None, *, limit: int) -> list[Waiting]:
+    """Requests on some registers (None: on all) that wait, the oldest first."""
+    query = (
+        _SELECT.add_columns(registers.c.code)
+        .join_from(erasures, registers, registers.c.id == _c.register_id)
+        .where(_c.status == str(ErasureStatus.ASKED))
+        .order_by(_c.id)
+        .limit(limit)
+    )
     if within is not None:
         query = query.where(among(_c.register_id, sorted(within), connection))
-    if before is not None:
-        query = query.where(_c.id < before)
-    return [_erasure(row) for row in connection.execute(query)]
+    return [Waiting(_erasure(row[:-1]), row[-1]) for row in connection.execute(query)]
 
 
 def decide(

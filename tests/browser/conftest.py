@@ -59,6 +59,7 @@ def busy(sqlite_template: SqliteTemplate, tmp_path_factory: pytest.TempPathFacto
     office = Office(Installation(engines, index=True), folder)
     office.found()
     past.grow(office)
+    past.dispute(office)
     yield office
     engines.dispose()
 

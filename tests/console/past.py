@@ -50,7 +50,6 @@ def grow(office: Office) -> None:
         made.deliver("hangzhou", list(texts.values()), full=True)
         walls += [live(f"w{day}-{each}") for each in range(day % 3 + 1)]
         made.deliver("wulin", walls, full=True)
-    _dispute(office)
     made.read_upward("330100-over-330106", full=True)
     made.read_upward("330000-over-330100", full=True)
     made.clock.advance(hours=2)
@@ -81,7 +80,7 @@ def _fail(office: Office, code: str, failures: int) -> None:
         health.judge(connection, source.id, now)
 
 
-def _dispute(office: Office) -> None:
+def dispute(office: Office) -> None:
     """Two sources hold one entry, and somebody says which stands; another entry is to be erased."""
     made = office.installation
     office.add_source("gongshu", CITY, "拱墅区住建局")

@@ -59,6 +59,15 @@ def test_an_erasure_takes_two_people(office: Office) -> None:
     assert office.client(VIEWER).post(f"{PATH}/erase", {**ENTRY, "reason": "x"}).status_code == 403
 
 
+def test_whoever_may_confirm_finds_it_on_the_first_page(office: Office) -> None:
+    office.client(APPROVER).post(f"{PATH}/erase", {**ENTRY, "reason": "本人要求"})
+    told = {account: "待确认抹除" in office.client(account).get("/admin/").text
+            for account in (APPROVER, HIGHER, OPERATOR, name_of(Role.APPROVER, "beside"))}  # fmt: skip
+    assert told == {APPROVER: False, HIGHER: True, OPERATOR: False, name_of(Role.APPROVER, "beside"): False}
+    office.client(HIGHER).post(f"{PATH}/erase/withdraw", ENTRY)
+    assert "待确认抹除" not in office.client(HIGHER).get("/admin/").text
+
+
 def test_a_request_is_taken_back(office: Office) -> None:
     browser = office.client(APPROVER)
     browser.post(f"{PATH}/erase", {**ENTRY, "reason": "误报"})

@@ -2,102 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from sqlalchemy import LargeBinary, Text, select, text
 
-from registry.errors import Conflict, Forbidden, NotFound, PublicationStopped, Refused
-from registry.model.event import Actor
+from registry.errors import PublicationStopped
 from registry.model.issue import Issue, Severity
 from registry.model.issue import Text as Sentence
-from registry.model.record import CheckedRecord, Condition
-from registry.model.register import Level
-from registry.model.role import Role
+from registry.model.record import Condition
 from registry.model.run import RunStatus
-from registry.model.source import Protocol
 from registry.model.visibility import Audience, day_of
 from registry.outlets import selection
-from registry.services import erasing, policies, reviewing
+from registry.services import policies, reviewing
 from registry.services.ingest import publish
-from registry.store import erasures, events, registers, search, verification
+from registry.store import events, registers
 from registry.store.engine import Engines
-from registry.store.tables import metadata
-from tests.factories import Installation, catalogue_document, identifier_of, live
-from tests.integration.people import ROOT, account, everything
+from tests.factories import Installation, identifier_of, live
+from tests.integration.people import ROOT
+from tests.integration.secret import (
+    CITY,
+    ENTRY,
+    PROVINCE,
+    SECRET,
+    ask,
+    broken,
+    confirm,
+    erase,
+    found,
+    indexed,
+    mentions,
+    saying,
+    settle,
+    spoken,
+)
 from tests.integration.standing import live_entries
-
-PROVINCE, CITY = "330000", "330100"
-ENTRY = identifier_of("0")
-SECRET = "王小明住址西湖路壹号"
-FIRST, SECOND = Actor("cli:first"), Actor("cli:second")
 
 
 @pytest.fixture
 def installation(engines: Engines) -> Installation:
-    """A city whose entry was said twice, with a name in it both times, and the province above that has read both."""
-    on = Installation(engines, index=True)
-    on.register(PROVINCE, "省", Level.PROVINCIAL)
-    on.register(CITY)
-    on.source("city", CITY)
-    on.source("up", PROVINCE, "", CITY, Protocol.REGISTER)
-    for number in range(2):
-        on.harvest("city", [saying(f"{SECRET} {number}"), live("1"), live("2"), live("3")])
-        on.clock.advance(hours=1)
-        on.read_upward("up")
-    return on
-
-
-def saying(title: str, key: str = "0") -> CheckedRecord:
-    return live(key, catalogue_document(key, title=title))
-
-
-def ask(on: Installation, actor: Actor = FIRST, reason: str = "本人要求") -> int:
-    return erasing.ask(on.engines.write, CITY, ENTRY, actor=actor, now=on.clock(), reason=reason)
-
-
-def confirm(on: Installation, actor: Actor = SECOND) -> tuple[int, ...]:
-    return erasing.confirm(on.engines.write, ENTRY, actor=actor, now=on.clock())
-
-
-def settle(on: Installation) -> None:
-    for code in (CITY, PROVINCE):
-        on.settle(on.read(code).id)
-
-
-def erase(on: Installation) -> None:
-    ask(on)
-    confirm(on)
-    settle(on)
-
-
-def broken(on: Installation) -> list[str]:
-    with on.engines.read.connect() as connection:
-        return [f"{each.code}: {each.examples}" for each in verification.verify(connection) if each.broken]
-
-
-def mentions(on: Installation) -> Iterator[str]:
-    """Where the store still says it: every text and every bytes of every table."""
-    with on.engines.read.connect() as connection:
-        for table in metadata.sorted_tables:
-            columns = [each for each in table.c if isinstance(each.type, LargeBinary | Text)]
-            for column in columns:
-                for value in connection.scalars(select(text(f'"{column.name}"')).select_from(table)):
-                    told = value if isinstance(value, bytes) else str(value).encode()
-                    if SECRET.encode() in told:
-                        yield f"{table.name}.{column.name}"
-
-
-def found(on: Installation, code: str, words: str = SECRET) -> int:
-    with on.engines.read.connect() as connection:
-        return len(search.query(connection, registers.get(connection, code), words, limit=10))
-
-
-def indexed(on: Installation) -> int:
-    """How many documents the index holds."""
-    sqlite = "document_index_docsize" if on.engines.read.dialect.name == "sqlite" else "document_index"
-    with on.engines.read.connect() as connection:
-        return int(connection.execute(text(f"SELECT count(*) FROM {sqlite}")).scalar_one())
+    return spoken(engines)
 
 
 def test_what_was_said_is_gone_from_everywhere(installation: Installation) -> None:
@@ -176,6 +117,28 @@ def test_what_is_held_for_a_person_brings_nothing_of_it(installation: Installati
     assert broken(installation) == []
 
 
+@pytest.mark.parametrize("taken_before", [True, False])
+def test_what_is_being_collected_meanwhile_brings_nothing_of_it(
+    installation: Installation, taken_before: bool
+) -> None:
+    begun = installation.open("city")
+    assert begun is not None
+    said = [saying(f"{SECRET} 1"), saying(f"{SECRET} 3")]
+    if taken_before:
+        begun.take([said[1], live("1"), live("2"), live("3")])
+        ask(installation)
+        confirm(installation)
+    else:
+        begun.take([live("1"), live("2"), live("3")])
+        ask(installation)
+        confirm(installation)
+        begun.take([said[0]])
+    begun.finish()
+    settle(installation)
+    assert set(mentions(installation)) == set() and broken(installation) == []
+    assert ENTRY not in live_entries(installation.engines, CITY)
+
+
 def test_an_undone_run_does_not_bring_it_back(installation: Installation) -> None:
     run = installation.harvest("city", [saying(f"{SECRET} 3"), live("1"), live("2"), live("3"), live("4")])
     erase(installation)
@@ -222,71 +185,3 @@ def test_who_dies_before_publishing_leaves_it_to_the_next(
     settle(installation)
     assert not installation.read(CITY).policy.to_follow
     assert broken(installation) == [] and ENTRY not in live_entries(installation.engines, CITY)
-
-
-def test_two_persons_are_needed(installation: Installation) -> None:
-    with pytest.raises(NotFound):
-        confirm(installation)
-    ask(installation)
-    before = everything(installation.engines)
-    with pytest.raises(Forbidden):
-        confirm(installation, FIRST)
-    with pytest.raises(Conflict):
-        ask(installation, SECOND)
-    assert everything(installation.engines) == before
-    assert set(mentions(installation)) != set()
-    confirm(installation)
-    with pytest.raises(NotFound):
-        confirm(installation)
-    with installation.engines.read.connect() as connection:
-        acts = [
-            each.event
-            for each in events.listed(connection, events.Filter(subject=f"register:{CITY}"))
-            if "eras" in each.event.action
-        ]
-        (done,) = erasures.of_identifier(connection, ENTRY)
-    assert [(each.action, each.actor.name, each.reason) for each in acts] == [
-        ("erase", "cli:second", "本人要求"), ("ask-erasure", "cli:first", "本人要求"),
-    ]  # fmt: skip
-    assert (done.asked_by, done.decided_by) == ("cli:first", "cli:second")
-
-
-def test_whoever_confirms_may_erase_in_every_register_that_holds_it(installation: Installation) -> None:
-    asks = account(installation, "asks", (Role.APPROVER, CITY))
-    near = account(installation, "near", (Role.APPROVER, CITY))
-    high = account(installation, "high", (Role.APPROVER, PROVINCE))
-    for role in set(Role) - {Role.APPROVER}:
-        with pytest.raises(Forbidden):
-            ask(installation, account(installation, f"no-{role}", (role, PROVINCE)))
-    ask(installation, asks)
-    with pytest.raises(Forbidden):
-        confirm(installation, near)
-    assert confirm(installation, high)
-    settle(installation)
-    assert set(mentions(installation)) == set() and broken(installation) == []
-
-
-def test_a_request_can_be_taken_back(installation: Installation) -> None:
-    ask(installation)
-    erasing.withdraw(installation.engines.write, ENTRY, actor=SECOND, now=installation.clock())
-    with pytest.raises(NotFound):
-        confirm(installation)
-    assert ENTRY in live_entries(installation.engines, CITY)
-    ask(installation, SECOND)
-    confirm(installation, FIRST)
-
-
-@pytest.mark.parametrize(("identifier", "reason"), [(ENTRY, " "), (identifier_of("nothing"), "so")])
-def test_what_cannot_be_meant_is_refused(installation: Installation, identifier: str, reason: str) -> None:
-    before = everything(installation.engines)
-    with pytest.raises((Refused, NotFound)):
-        erasing.ask(
-            installation.engines.write, CITY, identifier, actor=FIRST, now=installation.clock(), reason=reason
-        )
-    assert everything(installation.engines) == before
-
-
-def test_the_extent_is_told_before(installation: Installation) -> None:
-    with installation.engines.read.connect() as connection:
-        told = erasing.extent(connection, ENTRY)
-    assert (len(told.registers), told.versions, told.records, told.documents, told.raw) == (2, 4, 2, 2, 2)

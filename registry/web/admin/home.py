@@ -12,7 +12,8 @@ from registry.model.role import Permission
 from registry.model.run import RunStatus
 from registry.model.source import SourceStatus
 from registry.services.rights import Place
-from registry.store import overview, stops
+from registry.store import erasures, overview, stops
+from registry.store.erasures import Waiting
 from registry.store.overview import Day, Held, Submitted, Within
 from registry.web.admin.charts import Bar
 from registry.web.admin.language import number, say
@@ -49,6 +50,7 @@ def show(visit: Visit) -> Response:
         stop=stops.standing(visit.connection),
         submitted=_to_approve(visit, sources),
         held=_to_decide(visit, runs),
+        erasures=_to_confirm(visit),
         ailing=overview.ailing(visit.connection, sources, LISTED),
         published=overview.published(visit.connection, runs, LISTED),
         counts=_counts(states),
@@ -92,6 +94,15 @@ def _to_decide(visit: Visit, within: Within) -> list[Held]:
         for each in waiting
         if visit.may(Permission.RELEASE, Place(each.register_id, submitted_by=each.submitted_by))
     ]
+
+
+def _to_confirm(visit: Visit) -> list[Waiting]:
+    """Erasures that somebody else asked for, where whoever is signed in may erase."""
+    within = _within(visit, Permission.ERASE)
+    if within == frozenset():
+        return []
+    waiting = erasures.waiting(visit.connection, within, limit=_ASKED)
+    return [each for each in waiting if each.erasure.asked_by != visit.actor.name]
 
 
 def _counts(states: Mapping[tuple[SourceStatus, Health], int]) -> dict[str, int]:
