@@ -36,6 +36,10 @@ class Pulse:
         self._in_vain = 0.0
         self._since: float | None = None
         self._told = threading.Event()
+        self.address = ""
+        """Where the last connection went; empty before one did, and through a proxy."""
+        self.tls = ""
+        """The version of TLS that it spoke; empty for none."""
 
     def wait(self, seconds: float, attempt: Callable[[float], Result]) -> Result:
         """What ``attempt(slice)`` returns, which raises ``TimeoutError`` where nothing came within a slice.

@@ -1,26 +1,42 @@
 """Walks that change nothing: a trial compares a whole harvest with what is held, a probe looks at an endpoint
-and checks a sample of its records."""
+and checks a sample of its records.
+
+What they found is told in the words of ``registry.model.inspection``.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any
+from datetime import timedelta
 
 from harvester import pipeline
 from harvester.errors import GaveWay, HarvestFailure
+from harvester.meter import Meter
 from harvester.pipeline import Road
 from harvester.protocols.base import Identity, OfferedFormat, OfferedSet
 from harvester.protocols.oaipmh_questions import ask_formats, ask_identify, ask_sets
 from harvester.rules import RULES_VERSION
 from harvester.sandbox import Reading
+from registry.formats.difference import fields
+from registry.model import inspection
 from registry.model.harvesting import ChangeReader
+from registry.model.inspection import (
+    ANSWERED,
+    VALUE_LIMIT,
+    Identified,
+    Offered,
+    Probed,
+    ShownField,
+    ShownRecord,
+)
 from registry.model.issue import Text
 from registry.model.run import Ending, Scope, Walk, Window
-from registry.model.source import Protocol, SourceDescription
+from registry.model.source import Protocol
 from registry.model.visibility import day_of
 from registry.services import ownership
 from registry.services.ingest.opening import Windowing, next_window
+from registry.services.ingest.sampling import SampleSink
 from registry.services.ingest.trial import TrialSink
 from registry.store import sources
 from registry.store.engine import Engines
@@ -39,32 +55,55 @@ class Probe:
     """What an endpoint says of itself (OAI-PMH only), and a trial of its first records. ``failures``: what
     could not be asked."""
 
-    trial: Trial
+    walk: Walk
+    sink: SampleSink
+    meter: Meter
     identity: Identity | None = None
     formats: tuple[OfferedFormat, ...] = ()
     sets: tuple[OfferedSet, ...] = ()
     failures: list[Text] = field(default_factory=list)
 
-    def told(self) -> dict[str, Any]:
-        """The probe in plain values, as the outcome of its order and ``--json`` tell it."""
-        walk, sink = self.trial.walk, self.trial.sink
-        reached = walk.ending in (Ending.FINISHED, Ending.INTERRUPTED)
-        codes = Counter((each.issue.code, each.issue.severity) for each in sink.issues)
-        return {
-            "ending": "answered" if reached else str(walk.ending),
-            "message": walk.message,
-            "identity": self.identity,
-            "formats": [each._asdict() for each in self.formats],
-            "sets": [each._asdict() for each in self.sets],
-            "received": sink.tally.received,
-            "accepted": sink.tally.accepted,
-            "refused": sink.tally.refused,
-            "issues": [
-                {"code": code, "severity": severity, "count": count}
-                for (code, severity), count in codes.most_common()
-            ],
-            "failures": self.failures,
-        }
+    def told(self) -> Probed:
+        """What was found."""
+        said = self.identity
+        return Probed(
+            ending=ending_told(self.walk),
+            message=self.walk.message,
+            identity=None if said is None else _identified(said),
+            formats=tuple(Offered(*each) for each in self.formats),
+            sets=tuple(inspection.OfferedSet(*each) for each in self.sets),
+            received=self.sink.tally.received,
+            accepted=self.sink.tally.accepted,
+            refused=self.sink.tally.refused,
+            issues=self.sink.rules.told(),
+            records=shown(self.sink),
+            failures=tuple(self.failures),
+            endpoint=self.meter.told(),
+        )  # fmt: skip
+
+
+def _identified(said: Identity) -> Identified:
+    return Identified(said.name, said.base_url, str(said.granularity), said.deleted_record, said.earliest)
+
+
+def ending_told(walk: Walk) -> str:
+    """How a walk ended that was to see something only."""
+    return ANSWERED if walk.ending in (Ending.FINISHED, Ending.INTERRUPTED) else str(walk.ending)
+
+
+def shown(sink: SampleSink) -> tuple[ShownRecord, ...]:
+    """The records that a sink has kept, as they would appear."""
+    return tuple(
+        ShownRecord(
+            identifier,
+            document.facts.title[:VALUE_LIMIT],
+            tuple(
+                ShownField(each.label, each.value[:VALUE_LIMIT], each.meaning)
+                for each in fields(document.content)
+            ),
+        )
+        for identifier, document in sink.samples
+    )
 
 
 def try_out(
@@ -80,43 +119,64 @@ def try_out(
     now = road.clock()
     window = next_window(source, full=full, rules_version=RULES_VERSION, now=now, windowing=windowing)
     sink = TrialSink(engines, source, window, rules_version=RULES_VERSION, now=now)
-    return _walk(_informed(engines, source), window, sink, road, changes)
+    return Trial(walk_over(source, window, sink, road, changes, engines), sink)
 
 
 def probe(
-    source: sources.Source, road: Road, changes: ChangeReader, engines: Engines, *, sample: int
+    source: sources.Source,
+    road: Road,
+    changes: ChangeReader,
+    engines: Engines,
+    *,
+    sample: int,
+    seconds: float,
 ) -> Probe:
     """Ask an endpoint who it is and what it offers, and check the first ``sample`` records or so (whole
-    answers). Every one is checked, known or not. Raises ``GaveWay`` where that was told."""
-    window = Window(Scope.FULL)
-    sink = TrialSink(engines, source, window, rules_version=None, now=road.clock())
-    sampling = replace(
-        road,
-        stop=lambda: road.stop() or sink.tally.received >= sample,
-        limits=replace(road.limits, singly=0),
-    )
-    found = Probe(_walk(_informed(engines, source), window, sink, sampling, changes))
-    if found.trial.walk.pause is not None:
-        raise GaveWay(found.trial.walk.message)
-    unreachable = found.trial.walk.ending in (Ending.TRANSPORT, Ending.FATAL)
+    answers), for ``seconds`` or so. Every one is checked, known or not. Raises ``GaveWay`` where that was told."""
+    window, began = Window(Scope.FULL), road.clock()
+    sink = SampleSink(engines, source, window, rules_version=None, now=began)
+    meter = Meter(road)
+
+    def stop() -> bool:
+        late = road.clock() - began >= timedelta(seconds=seconds)
+        return late or road.stop() or sink.tally.received >= sample
+
+    found = Probe(walk_over(source, window, sink, bounded(road, meter, stop), changes, engines), sink, meter)
+    if found.walk.pause is not None:
+        raise GaveWay(found.walk.message)
+    unreachable = found.walk.ending in (Ending.TRANSPORT, Ending.FATAL)
     if source.description.protocol is Protocol.OAI_PMH and not unreachable:
-        _ask_about(found, source, road)
+        _ask_about(found, source, replace(road, open_answer=meter.open_answer))
     return found
 
 
-def _informed(engines: Engines, source: sources.Source) -> SourceDescription:
+def bounded(road: Road, meter: Meter, stop: Callable[[], bool]) -> Road:
+    """The road for a walk that ends once it has seen enough: it is measured, its sink hears of each answer before the
+    next one is asked for, and nothing is asked for one by one."""
+    return replace(
+        road,
+        open_answer=meter.open_answer,
+        stop=stop,
+        patience=timedelta(0),
+        limits=replace(road.limits, singly=0),
+    )
+
+
+def walk_over(
+    source: sources.Source,
+    window: Window,
+    sink: TrialSink,
+    road: Road,
+    changes: ChangeReader,
+    engines: Engines,
+) -> Walk:
+    """Walk over a source to a sink that compares, knowing what others own by now; how that ended."""
     with engines.read.connect() as connection:
-        return ownership.for_walk(connection, source.description)
-
-
-def _walk(
-    source: SourceDescription, window: Window, sink: TrialSink, road: Road, changes: ChangeReader
-) -> Trial:
-    if source.is_internal:
-        walk, _ = pipeline.walk_register(source, window, sink, changes, day_of(road.clock()), road.stop)
-    else:
-        walk, _ = pipeline.walk(source, window, sink, road)
-    return Trial(walk, sink)
+        description = ownership.for_walk(connection, source.description)
+    if description.is_internal:
+        day = day_of(road.clock())
+        return pipeline.walk_register(description, window, sink, changes, day, road.stop)[0]
+    return pipeline.walk(description, window, sink, road)[0]
 
 
 _QUESTIONS = {"identity": ask_identify, "formats": ask_formats, "sets": ask_sets}
@@ -130,7 +190,7 @@ def _ask_about(found: Probe, source: sources.Source, road: Road) -> None:
     for name, question in _QUESTIONS.items():
         try:
             with road.open_answer(question(description), description, road.pulse) as answer:
-                batches = road.reader.read(reading, answer.chunks(), found.trial.sink.known)
+                batches = road.reader.read(reading, answer.chunks(), found.sink.known)
                 envelope = pipeline.drain(batches, lambda _: None)
         except GaveWay:
             raise

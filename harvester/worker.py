@@ -13,9 +13,10 @@ from typing import Any
 
 import structlog
 
-from harvester import afterwards, pipeline, trial
+from harvester import afterwards, pipeline
 from harvester.errors import GaveWay
 from harvester.guard import Guard
+from harvester.inspection import inspect
 from harvester.mail import Mailer
 from harvester.pulse import Pulse
 from harvester.retry import Retrying
@@ -23,7 +24,7 @@ from harvester.rules import RULES_VERSION
 from registry.errors import LeaseLost, PublicationStopped
 from registry.model.harvesting import ChangeReader
 from registry.model.health import Health
-from registry.model.order import Order, OrderKind, OrderStatus
+from registry.model.order import INSPECTIONS, Order, OrderKind, OrderStatus
 from registry.model.run import Ending, Pause, RunStatus, Walk
 from registry.model.source import SourceDescription, SourceStatus
 from registry.model.visibility import day_of
@@ -36,10 +37,6 @@ from registry.store import claims, orders, registers, runs, sources, stops
 from registry.store.engine import Engines
 
 _log = structlog.get_logger(__name__)
-
-PROBE_SAMPLE = 100
-"""Records that a probe checks, or so: it stops behind the answer that holds the last of them."""
-
 
 _SETTLING_SECONDS = 5.0
 
@@ -126,7 +123,7 @@ class Worker:
             log.info("order.interrupted", **_told(outcome.pause))
         else:
             self.claims.finish(order, OrderStatus.DONE, outcome.detail)
-            log.info("order.done", **({} if order.kind is OrderKind.PROBE else outcome.detail))
+            log.info("order.done", **({} if order.kind in INSPECTIONS else outcome.detail))
         return outcome
 
     def _carry_out(self, order: Order, began: datetime) -> Outcome:
@@ -141,20 +138,17 @@ class Worker:
         if order.kind is OrderKind.SETTLE:
             self.settle(order.register_id)
             return self._outcome(order, began, None, {})
-        if order.kind is OrderKind.PROBE:
+        if order.kind in INSPECTIONS:
             try:
-                return self._outcome(order, began, None, self._probe(order))
+                return self._outcome(order, began, None, self._inspect(order))
             except GaveWay:
                 return self._outcome(order, began, None, {}, Pause(0.0, gave_way=True))
         return self._harvest(order, began)
 
-    def _probe(self, order: Order) -> dict[str, Any]:
-        assert order.source is not None
-        with self.engines.read.connect() as connection:
-            source = sources.by_id(connection, order.source.id)
+    def _inspect(self, order: Order) -> dict[str, Any]:
         road = self._road()
         with self.guard.over(order, road.pulse, self.road.stop):
-            return trial.probe(source, road, self.changes, self.engines, sample=PROBE_SAMPLE).told()
+            return inspect(order, road, self.changes, self.engines)
 
     def _road(self) -> pipeline.Road:
         """The road for one walk, with a pulse of its own."""

@@ -14,7 +14,7 @@ from registry.commands.session import Session, acting, pass_session
 from registry.errors import Conflict
 from registry.model.issue import Text
 from registry.model.run import Ending
-from registry.services import ordering
+from registry.services import inspecting
 
 _LABELS = (
     column("ending", "结果", "result"),
@@ -58,7 +58,7 @@ def probe(bridge: Bridge, session: Session, code: str, as_json: bool) -> None:
     Example:
       mulu source probe jiujiang
     """
-    order_id = ordering.order_probe(session.engines.write, code, actor=session.actor, now=session.clock())
+    order_id = inspecting.order_probe(session.engines.write, code, actor=session.actor, now=session.clock())
     with bridge.worker(session) as worker, worker.employed(1):
         outcome = worker.carry_out(order_id)
     if outcome is None or outcome.interrupted:  # it gave way, and is done again by whoever has time

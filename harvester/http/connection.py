@@ -13,7 +13,7 @@ import select
 import socket
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -175,6 +175,7 @@ class PlainConnection(HTTPConnection):
         super().request(*args, **kwargs)
 
     def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]  # as urllib3 does
+        _note_end(self.sock, _passage.get())
         response = super().getresponse()
         _passage.get().watch.begin_body()
         return response
@@ -189,6 +190,15 @@ def _watch_again(connection: object) -> None:
     if isinstance(connection, WatchedSocket | WatchedTlsSocket):
         connection.watch = _passage.get().watch
         connection.settimeout(connection.watch.limits.gap_seconds)
+
+
+def _note_end(connection: object, passage: Passage) -> None:
+    """Let the pulse of the walk tell who is at the other end. (Through a proxy, that says nothing.)"""
+    if passage.policy is not None and isinstance(connection, WatchedSocket | WatchedTlsSocket):
+        pulse = passage.watch.pulse
+        with suppress(OSError):  # it has closed already; the answer will tell
+            pulse.address = str(connection.getpeername()[0])
+        pulse.tls = connection.version() or "" if isinstance(connection, WatchedTlsSocket) else ""
 
 
 class PlainPool(HTTPConnectionPool):

@@ -53,4 +53,15 @@ _TABLE: Final[tuple[Rule, ...]] = (
 RULES: Final[Mapping[str, Rule]] = MappingProxyType({rule.code: rule for rule in _TABLE})
 """Code → rule, in the order in which they are asked."""
 
-__all__ = ["RULES", "RULES_VERSION"]
+SCOPE_CODES: Final = frozenset(
+    each.code
+    for each in (
+        identity.IDENTIFIER_FOREIGN,
+        identity.IDENTIFIER_OWNED,
+        coverage.DIVISION_FOREIGN,
+        coverage.ITEM_FOREIGN,
+    )
+)
+"""The rules that a record breaks for which its source may not speak."""
+
+__all__ = ["RULES", "RULES_VERSION", "SCOPE_CODES"]

@@ -10,15 +10,12 @@ import click
 
 from registry.commands.output import column, json_option, print_json, print_listing, tell
 from registry.commands.session import Session, acting, pass_session, reading
-from registry.commands.source_options import NO_CATEGORY, NO_DIVISION
 from registry.commands.upward import carry_upward
-from registry.errors import Refused
 from registry.model.issue import Text
 from registry.model.merge import AuthorityRule
 from registry.model.register import Register
-from registry.services import policies
+from registry.services import admission, policies
 from registry.store import registers
-from schemas.codes import categories, divisions
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -72,10 +69,8 @@ def add(session: Session, /, register_code: str, reason: str, as_json: bool, **r
     Example:
       mulu register authority add 330000 --source hangzhou --division 330100 --reason "its own projects"
     """
-    if rule["division"] and not divisions.is_known(rule["division"]):
-        raise Refused(NO_DIVISION.format(code=rule["division"]))
-    if rule["category"] and not categories.is_known(rule["category"]):
-        raise Refused(NO_CATEGORY.format(code=rule["category"]))
+    admission.check_divisions(filter(None, [rule["division"]]))
+    admission.check_categories(filter(None, [rule["category"]]))
     changed = policies.add_authority(
         session.engines.write, register_code, AuthorityRule(**rule), actor=session.actor, now=session.clock(),
         reason=reason,

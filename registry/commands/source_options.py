@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar
@@ -14,26 +13,14 @@ from registry.errors import Refused
 from registry.formats import FORMATS
 from registry.model.issue import Text
 from registry.model.source import Protocol, SourceDescription, SourceScope
+from registry.services import admission
 from registry.services.registration import NewSource
-from schemas.codes import categories as category_codes
-from schemas.codes import divisions as division_codes
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _BAD_SCHEDULE = Text(
     zh='计划 {schedule!r} 无法识别:请写五段 cron(如 "0 2 * * *")或 "every 6h"。',
     en='the schedule {schedule!r} is not understood: write five cron fields ("0 2 * * *") or "every 6h".',
-)
-_BAD_NETWORK = Text(
-    zh="{network!r} 不是网络(CIDR,如 10.20.0.0/16)。",
-    en="{network!r} is no network (CIDR, such as 10.20.0.0/16).",
-)
-NO_DIVISION = Text(
-    zh="{code} 不是有效的行政区划代码(GB/T 2260)。", en="{code} is no division code (GB/T 2260)."
-)
-NO_CATEGORY = Text(
-    zh="{code} 不是目录项;应为 project、credit 或其目录项(如 credit:6.2)。",
-    en="{code} is no category: project, credit, or an item of theirs (credit:6.2).",
 )
 _READABLE = sorted(prefix for prefix, each in FORMATS.items() if each.read is not None)
 
@@ -138,17 +125,9 @@ def _check(session: Session, stated: Mapping[str, Any]) -> None:
             session.harvester.check_schedule(stated["schedule"], session.settings.schedule.time_zone)
         except ValueError as error:
             raise Refused(_BAD_SCHEDULE.format(schedule=stated["schedule"])) from error
-    for network in stated.get("allowed_networks", ()):
-        try:
-            ipaddress.ip_network(network)
-        except ValueError as error:
-            raise Refused(_BAD_NETWORK.format(network=network)) from error
-    for division in stated.get("divisions", ()):
-        if not division_codes.is_known(division):
-            raise Refused(NO_DIVISION.format(code=division))
-    for category in stated.get("categories", ()):
-        if not category_codes.is_known(category):
-            raise Refused(NO_CATEGORY.format(code=category))
+    admission.check_networks(stated.get("allowed_networks", ()))
+    admission.check_divisions(stated.get("divisions", ()))
+    admission.check_categories(stated.get("categories", ()))
     if stated.get("metadata_prefix", _READABLE[0]) not in _READABLE:
         raise click.BadParameter(
             f"choose from {', '.join(_READABLE)}", param_hint="--prefix", ctx=click.get_current_context()

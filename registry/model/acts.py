@@ -31,6 +31,7 @@ ACTS: Mapping[str, Text] = MappingProxyType(
         "lift": Text("解除撤销记忆", "lift what was declined"),
         "lock": Text("锁定", "lock"),
         "probe": Text("试采", "probe"),
+        "prove": Text("核验接口归属", "have control proved"),
         "refuse": Text("拒绝", "refuse"),
         "reject": Text("退回", "reject"),
         "release": Text("放行", "release"),
@@ -46,6 +47,7 @@ ACTS: Mapping[str, Text] = MappingProxyType(
         "stop-publication": Text("停止发布", "stop publication"),
         "submit": Text("提交审核", "submit"),
         "suspend": Text("暂停", "suspend"),
+        "trial": Text("比对试采", "order a trial"),
         "undo": Text("撤销运行", "undo"),
         "unlock": Text("解锁", "unlock"),
     }

@@ -124,6 +124,8 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
     OrderKind: {
         OrderKind.HARVEST: Text("采集", "harvest"),
         OrderKind.PROBE: Text("试采", "probe"),
+        OrderKind.TRIAL: Text("比对试采", "trial"),
+        OrderKind.PROVE: Text("核验接口归属", "prove control"),
         OrderKind.EXPIRE: Text("到期处理", "expire"),
         OrderKind.SETTLE: Text("入库发布", "settle"),
         OrderKind.DELIVER: Text("发送邮件", "deliver mail"),

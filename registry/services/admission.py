@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+from collections.abc import Iterable
 from urllib.parse import parse_qsl, urlsplit
 
 from registry.errors import Refused
@@ -11,6 +13,7 @@ from registry.model.issue import Text
 from registry.model.source import Protocol, SourceDescription
 from registry.store import registers
 from registry.store.engine import Connection
+from schemas.codes import categories, divisions
 
 # Names of parameters as they are in use: key, apiKey, app_key, access_token, clientSecret, passwd; not keyword.
 _SECRET = re.compile(
@@ -19,29 +22,80 @@ _SECRET = re.compile(
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
+_BAD_NAMESPACE = Text(
+    zh="命名空间 {namespace!r} 不合规,应形如 jiujiang.gov.cn。",
+    en="{namespace!r} is no namespace; it should look like jiujiang.gov.cn.",
+)
+_NO_REFERENCE = Text(
+    zh="凭据和证书只能以引用形式给出:env:名称 或 file:文件名。",
+    en="credentials and certificates are given by reference: env:NAME or file:NAME.",
+)
+_BAD_NETWORK = Text(
+    zh="{network!r} 不是网络(CIDR,如 10.20.0.0/16)。",
+    en="{network!r} is no network (CIDR, such as 10.20.0.0/16).",
+)
+_BAD_DIVISION = Text(
+    zh="{code} 不是有效的行政区划代码(GB/T 2260)。", en="{code} is no division code (GB/T 2260)."
+)
+
+
+_NO_CATEGORY = Text(
+    zh="{code} 不是目录项;应为 project、credit 或其目录项(如 credit:6.2)。",
+    en="{code} is no category: project, credit, or an item of theirs (credit:6.2).",
+)
+
+
 def check_source(connection: Connection, stated: SourceDescription) -> None:
     """Raises ``Refused`` for what no source may state, ``NotFound`` for a register that does not exist."""
-    if stated.namespace and not is_namespace(stated.namespace):
-        raise Refused(
-            Text(
-                zh=f"命名空间 {stated.namespace!r} 不合规,应形如 jiujiang.gov.cn。",
-                en=f"{stated.namespace!r} is no namespace; it should look like jiujiang.gov.cn.",
-            )
-        )
-    for reference in (stated.credentials, stated.ca_bundle):
-        if reference and not reference.startswith(("env:", "file:")):
-            raise Refused(
-                Text(
-                    zh="凭据和证书只能以引用形式给出:env:名称 或 file:路径。",
-                    en="credentials and certificates are given by reference: env:NAME or file:PATH.",
-                )
-            )
-    if stated.protocol is Protocol.REGISTER:
-        child = registers.get(connection, stated.location)
-        if child.code == stated.register_code:
+    check_namespace(stated.namespace)
+    check_reference(stated.credentials)
+    check_reference(stated.ca_bundle)
+    check_location(connection, stated.protocol, stated.location, stated.register_code)
+
+
+def check_namespace(namespace: str) -> None:
+    """Raises ``Refused`` for what mints no identifiers (empty: none is needed)."""
+    if namespace and not is_namespace(namespace):
+        raise Refused(_BAD_NAMESPACE.format(namespace=namespace))
+
+
+def check_reference(reference: str) -> None:
+    """Raises ``Refused`` for a secret where a reference to one should stand."""
+    if reference and not reference.startswith(("env:", "file:")):
+        raise Refused(_NO_REFERENCE)
+
+
+def check_networks(networks: Iterable[str]) -> None:
+    """Raises ``Refused`` for what is no range of addresses."""
+    for network in networks:
+        try:
+            ipaddress.ip_network(network)
+        except ValueError as error:
+            raise Refused(_BAD_NETWORK.format(network=network)) from error
+
+
+def check_divisions(codes: Iterable[str]) -> None:
+    """Raises ``Refused`` for what never was the code of a division."""
+    for code in codes:
+        if not divisions.is_known(code):
+            raise Refused(_BAD_DIVISION.format(code=code))
+
+
+def check_categories(codes: Iterable[str]) -> None:
+    """Raises ``Refused`` for what is no catalogue and no item of one."""
+    for code in codes:
+        if not categories.is_known(code):
+            raise Refused(_NO_CATEGORY.format(code=code))
+
+
+def check_location(connection: Connection, protocol: Protocol, location: str, register_code: str) -> None:
+    """Raises ``Refused`` for where no source of this register can be, ``NotFound`` for a register that is not there."""
+    if protocol is Protocol.REGISTER:
+        child = registers.get(connection, location)
+        if child.code == register_code:
             raise Refused(Text(zh="登记册不能以自己为来源。", en="a register cannot be a source of itself."))
-    elif stated.protocol in (Protocol.OAI_PMH, Protocol.XML_DOCUMENT):
-        _check_url(stated.location)
+    elif protocol in (Protocol.OAI_PMH, Protocol.XML_DOCUMENT):
+        _check_url(location)
 
 
 def _check_url(location: str) -> None:
@@ -60,7 +114,7 @@ def _check_url(location: str) -> None:
     if "@" in parts.netloc:
         raise Refused(
             Text(
-                zh="地址中不能含用户名或密码;请用 --credentials 以引用形式给出。",
+                zh="地址中不能含用户名或密码;请以凭据引用(--credentials)给出。",
                 en="an address carries no user name or password; give them by reference (--credentials).",
             )
         )
@@ -71,7 +125,7 @@ def _check_url(location: str) -> None:
     if secret:
         raise Refused(
             Text(
-                zh=f"地址中不能含密钥类参数 {secret};请用 --credentials 以引用形式给出。",
+                zh=f"地址中不能含密钥类参数 {secret};请以凭据引用(--credentials)给出。",
                 en=f"an address carries no secret ({secret}); give it by reference (--credentials).",
             )
         )

@@ -81,33 +81,6 @@ def place_harvest(
     )
 
 
-def order_probe(engine: Engine, source_code: str, *, actor: Actor, now: datetime) -> int:
-    """A person asks to have an endpoint looked at. Returns the order's id. Any status will do."""
-    with transaction(engine) as connection:
-        source = sources.get(connection, source_code)
-        register_id = source.description.register_id
-        access.require(connection, actor, Permission.PROBE_SOURCE, register_id, source=source)
-        order_id = orders.place(
-            connection,
-            kind=OrderKind.PROBE,
-            register_id=register_id,
-            source=source.description,
-            full=False,
-            requested_by=actor.name,
-            now=now,
-            slow=source.failures > 0,
-            at_once=True,
-        )
-        events.record(
-            connection,
-            Event(
-                actor, "probe", f"source:{source_code}", after={"order": order_id}, register_id=register_id
-            ),
-            now,
-        )
-        return order_id
-
-
 def order_parents(connection: Connection, register_code: str, now: datetime) -> list[int]:
     """A register has published: ask every register above it in this installation to read its log."""
     return [

@@ -14,11 +14,11 @@ from registry.errors import Conflict, Forbidden, Refused
 from registry.model.contact import ContactPerson
 from registry.model.event import Actor, Event
 from registry.model.issue import Text
-from registry.model.lifecycle import SourceAction, Transition, actions_from, transition
+from registry.model.lifecycle import SourceAction, Transition
 from registry.model.register import Level, Policy, Register
 from registry.model.role import Permission
 from registry.model.source import Protocol, SourceDescription, SourceScope, SourceStatus
-from registry.services import access, admission, health, ownership, withdrawal
+from registry.services import access, admission, health, ownership, steps, withdrawal
 from registry.store import events, registers, sources
 from registry.store.engine import Connection, Engine, IntegrityError, transaction
 
@@ -157,20 +157,21 @@ _AMENDABLE = frozenset(
 
 
 def amend_source(
-    engine: Engine, code: str, changes: Mapping[str, Any], *, actor: Actor, now: datetime
+    engine: Engine, code: str, changes: Mapping[str, Any], *, actor: Actor, now: datetime, seen: str = ""
 ) -> sources.Source:
     """Change what is stated of a source. Whatever changes its fingerprint asks for approval again, while the
-    last good data stays published; a name or a schedule does not.
+    last good data stays published; a name or a schedule does not. ``seen``: the fingerprint that was looked at.
 
     Raises ``Refused`` for unknown fields and wrong values, ``Conflict`` where the source's status allows no
-    change.
+    change, or where it states something else than was seen.
     """
     if unknown := set(changes) - _AMENDABLE:
         names = ", ".join(sorted(unknown))
         raise Refused(Text(zh=f"不能修改的字段:{names}。", en=f"fields that cannot be amended: {names}."))
     with transaction(engine) as connection:
         before = sources.get(connection, code, lock=True)
-        row = _row(before, SourceAction.AMEND)
+        row = steps.step(before, SourceAction.AMEND)
+        steps.check_unchanged(before, seen)
         _require(connection, actor, row, before)
         sources.change(connection, before.id, **changes)
         amended = sources.get(connection, code)
@@ -201,19 +202,28 @@ _CHANGE_OWNERS = (SourceAction.APPROVE, SourceAction.RETIRE)
 
 
 def act(
-    engine: Engine, code: str, action: SourceAction, *, actor: Actor, now: datetime, reason: str = ""
+    engine: Engine,
+    code: str,
+    action: SourceAction,
+    *,
+    actor: Actor,
+    now: datetime,
+    reason: str = "",
+    seen: str = "",
 ) -> sources.Source:
-    """Take one step in a source's life, as the table of transitions has it. Raises as :func:`check_act`."""
+    """Take one step in a source's life, as the table of transitions has it. ``seen``: the fingerprint that the actor
+    looked at. Raises as :func:`check_act`, and ``Conflict`` where the source states something else by now."""
     with transaction(engine) as connection:
         if action in _CHANGE_OWNERS:  # registers before sources, as everybody locks them
             registers.by_id(connection, sources.get(connection, code).description.register_id, lock=True)
         source = sources.get(connection, code, lock=True)
         row = check_act(connection, source, action, actor=actor, reason=reason)
+        steps.check_unchanged(source, seen)
         values: dict[str, Any] = {"status": str(row.to)}
         if action is SourceAction.SUBMIT:
             values["submitted_by"] = actor.name
         elif action is SourceAction.APPROVE:
-            values.update(_approved(ownership.checked(connection, source), actor, now))
+            values.update(steps.approval(ownership.checked(connection, source), actor, now))
         elif action is SourceAction.RESUME:
             values.update(health.BEGINNING, due_at=now)
         elif action is SourceAction.RETIRE:
@@ -240,7 +250,7 @@ def check_act(
     reason is needed, ``Forbidden`` where the actor lacks the permission, or submitted the source and may not
     judge it.
     """
-    row = _row(source, action)
+    row = steps.step(source, action)
     _require(connection, actor, row, source)
     if row.reason_needed and not reason.strip():
         raise Refused(
@@ -264,34 +274,3 @@ def _require(connection: Connection, actor: Actor, row: Transition, source: sour
     if row.permission is Permission.APPROVE and stated.is_internal:
         child = registers.get(connection, stated.location)
         access.require(connection, actor, row.permission, child.id)
-
-
-def _approved(source: sources.Source, actor: Actor, now: datetime) -> dict[str, Any]:
-    """What approval sets. Behind another fingerprint is another list: it is read from its beginning."""
-    fingerprint = source.description.fingerprint
-    values = dict(
-        health.BEGINNING,
-        approved_by=actor.name,
-        approved_fingerprint=fingerprint,
-        approved_scope=source.description.scope,
-        due_at=now,
-    )
-    if source.approved_fingerprint != fingerprint:
-        values.update(
-            cursor_since=None, cursor_sequence=0, etag="", last_modified="", told_name="", full_at=None
-        )
-    return values
-
-
-def _row(source: sources.Source, action: SourceAction) -> Transition:
-    holds_records = source.live > 0
-    found = transition(source.status, action, holds_records=holds_records)
-    if found is not None:
-        return found
-    possible = ", ".join(actions_from(source.status, holds_records=holds_records)) or "-"
-    raise Conflict(
-        Text(
-            zh=f"来源 {source.code} 的状态是 {source.status},不能执行 {action};可以:{possible}。",
-            en=f"the source {source.code} is {source.status}: cannot {action}; possible: {possible}.",
-        )
-    )

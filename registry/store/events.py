@@ -46,6 +46,13 @@ def of_subject(connection: Connection, subject: str, *, limit: int = 100) -> lis
     return [(each.happened_at, each.event) for each in map(_entered, connection.execute(query))]
 
 
+def latest(connection: Connection, subject: str, action: str) -> Event | None:
+    """The last act of one kind on a subject."""
+    query = select(events).where(_c.subject == subject, _c.action == action).order_by(_c.id.desc()).limit(1)
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _entered(row).event
+
+
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which events; empty fields ask nothing. ``subject``: whole, or its beginning where it ends with ``:``;

@@ -49,6 +49,20 @@ def held_elsewhere(
     return set(connection.scalars(query))
 
 
+def others_with(
+    connection: Connection, register_id: int, source_id: int, identifiers: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Which of these ``identifiers`` other sources of the register hold live: pairs with the codes of those sources."""
+    query = select(_c.identifier, sources.c.code).join(sources, sources.c.id == _c.source_id)
+    query = query.where(
+        _c.register_id == register_id,
+        among(_c.identifier, identifiers, connection),
+        _c.source_id != source_id,
+        _c.deleted.is_(False),
+    )
+    return [(identifier, code) for identifier, code in connection.execute(query)]
+
+
 def only_held_by(connection: Connection, register_id: int, source_id: int) -> int:
     """How many live records of a source no other source of the register holds live."""
     other = records.alias()

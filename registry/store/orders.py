@@ -48,14 +48,8 @@ def place(
     ``slow``: in which lane a new one runs; ``at_once``: one that is postponed waits no longer. Returns the id of
     the order that will carry it out.
     """
-    values = {
-        "kind": str(kind), "register_id": register_id, "source_id": source.id if source else None,
-        "status": str(OrderStatus.WAITING), "full": full, "source": source,
-        "requested_by": requested_by, "requested_at": now, "slow": slow,
-        "host": source.host if source else "",
-    }  # fmt: skip
-    dialect = sqlite if is_sqlite(connection) else postgresql
-    new = dialect.insert(orders).values(**values).on_conflict_do_nothing().returning(_c.id)
+    values = _values(kind, register_id, source, requested_by, now) | {"full": full, "slow": slow}
+    new = _new(connection, values)
     join = (
         update(orders)
         .where(
@@ -79,6 +73,37 @@ def place(
             placed = connection.execute(statement).scalar_one_or_none()
             if placed is not None:
                 return int(placed)
+
+
+def place_alone(
+    connection: Connection,
+    *,
+    kind: OrderKind,
+    register_id: int,
+    source: SourceDescription,
+    requested_by: str,
+    now: datetime,
+) -> int | None:
+    """Place an order that joins no other: returns its id, or None where one of the kind waits already (of the source;
+    where that is not registered, its id 0, of the register)."""
+    values = _values(kind, register_id, source, requested_by, now) | {"full": False}
+    placed: int | None = connection.execute(_new(connection, values)).scalar_one_or_none()
+    return placed
+
+
+def _values(
+    kind: OrderKind, register_id: int, source: SourceDescription | None, requested_by: str, now: datetime
+) -> dict[str, Any]:
+    return {
+        "kind": str(kind), "register_id": register_id, "source_id": (source.id or None) if source else None,
+        "status": str(OrderStatus.WAITING), "source": source, "requested_by": requested_by, "requested_at": now,
+        "host": source.host if source else "",
+    }  # fmt: skip
+
+
+def _new(connection: Connection, values: dict[str, Any]) -> Any:
+    dialect = sqlite if is_sqlite(connection) else postgresql
+    return dialect.insert(orders).values(**values).on_conflict_do_nothing().returning(_c.id)
 
 
 def renew(connection: Connection, order: Order, now: datetime, duration: timedelta) -> None:
@@ -222,6 +247,34 @@ def state(connection: Connection, order_id: int) -> State:
     """Where an order stands."""
     row = connection.execute(select(_c.status, _c.outcome, _c.not_before).where(_c.id == order_id)).one()
     return State(OrderStatus(row.status), row.outcome, row.not_before)
+
+
+class Placed(NamedTuple):
+    """An order as people look at it."""
+
+    id: int
+    kind: OrderKind
+    register_id: int
+    source: SourceDescription | None
+    status: OrderStatus
+    outcome: dict[str, Any] | None
+    requested_by: str
+    requested_at: datetime
+    finished_at: datetime | None
+
+
+def placed(connection: Connection, order_id: int) -> Placed | None:
+    """One order; None where there is none under this number."""
+    query = select(
+        _c.id, _c.kind, _c.register_id, _c.source, _c.status, _c.outcome, _c.requested_by, _c.requested_at,
+        _c.finished_at,
+    ).where(_c.id == order_id)  # fmt: skip
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        return None
+    source = None if row.source is None else msgspec.convert(row.source, SourceDescription)
+    kind, status = OrderKind(row.kind), OrderStatus(row.status)
+    return Placed(row.id, kind, row.register_id, source, status, *row[5:])
 
 
 class Backlog(NamedTuple):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, select, text
 
 from registry.model.register import Register
-from registry.store.engine import is_sqlite
+from registry.store.engine import among, is_sqlite
+from registry.store.tables import versions
 from registry.store.tokens import Phrase, phrases_of
 
 
@@ -55,6 +56,15 @@ def query(
         )
         hits.sort(reverse=True)
     return hits[:limit]
+
+
+def identifiers(connection: Connection, register_id: int, sequences: Sequence[int]) -> dict[int, str]:
+    """The identifiers of the entries whose versions these are."""
+    c = versions.c
+    query = select(c.sequence, c.identifier).where(
+        c.register_id == register_id, among(c.sequence, sequences, connection)
+    )
+    return {row.sequence: row.identifier for row in connection.execute(query)}
 
 
 def _hits(connection: Connection, statement: str, values: dict[str, Any]) -> list[Hit]:

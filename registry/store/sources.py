@@ -114,6 +114,18 @@ def _source(row: Any) -> Source:
     return Source(description, name, SourceStatus(status), person, Health(health), failure, scope, *state)
 
 
+def unregistered(description: SourceDescription) -> Source:
+    """A source that nobody has registered: as it would stand before its first harvest."""
+    return Source(
+        description=description, name=description.code, status=SourceStatus.DRAFT, contact=ContactPerson(),
+        health=Health.SUSPENDED, last_failure=None, approved_scope=None, schedule="", approved_fingerprint="",
+        submitted_by="", approved_by="", cursor_since=None, cursor_sequence=0, etag="", last_modified="",
+        told_name="", rules_version=0, live=0, declines=0, released_at=None, full_at=None, succeeded_at=None,
+        failures=0, due_at=None, added_by="", health_since=None, late_at=None, failures_by_kind={},
+        anew_at=None,
+    )  # fmt: skip
+
+
 def add(connection: Connection, values: dict[str, Any]) -> int:
     """A new source from column values; returns its id."""
     return int(connection.execute(insert(sources).values(**values).returning(_c.id)).scalar_one())

@@ -95,6 +95,19 @@ ADDRESSES: tuple[Address, ...] = (
     Address(APPROVER, f"/admin/registers/330100/entry/erase?identifier={identifier_of('31')}"),
     Address(AUDITOR, f"/admin/registers/330100/entry/raw?source=hangzhou&identifier={identifier_of('30')}"),
     Address(OPERATOR, lambda office: f"/admin/runs/{office.run_id}/raw?issue=1"),
+    Address(SUBMITTER, "/admin/new-source"),
+    Address(SUBMITTER, "/admin/sources/hangzhou/amend"),
+    Address(SUBMITTER, "/admin/sources/hangzhou/person"),
+    Address(SUBMITTER, lambda office: f"/admin/probes/{office.order_id}"),
+    Address(OPERATOR, "/admin/sources/xihu/dossier"),
+    Address(SUBMITTER, "/admin/sources/yuhang/dossier"),
+    Address(SUBMITTER, "/admin/sources/yuhang/submit"),
+    Address(APPROVER, "/admin/sources/xihu/approve"),
+    Address(APPROVER, "/admin/sources/xihu/reject"),
+    Address(OPERATOR, "/admin/sources/hangzhou/suspend"),
+    Address(OPERATOR, "/admin/sources/binjiang/resume"),
+    Address(APPROVER, "/admin/sources/hangzhou/retire"),
+    Address(APPROVER, "/admin/sources/hangzhou/approve", 409),
     Address(OPERATOR, "/admin/runs"),
     Address(OPERATOR, "/admin/runs?status=failed"),
     Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}"),
@@ -110,6 +123,12 @@ ADDRESSES: tuple[Address, ...] = (
 )
 
 NO_PAGES = frozenset(
-    {"admin.runs.progress", "admin.run_issues.export", "admin.book.export", "admin.book.head"}
+    {
+        "admin.runs.progress",
+        "admin.probes.progress",
+        "admin.run_issues.export",
+        "admin.book.export",
+        "admin.book.head",
+    }
 )
 """Endpoints that are read and are no pages: what they give is saved, not shown."""

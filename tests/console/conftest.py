@@ -63,7 +63,7 @@ def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
             old.backup(new)
         engines = open_engines(f"sqlite:///{path}")
         clock = Clock(model.installation.clock.now)
-        yield Office(Installation(engines, clock), tmp_path, model.run_id, model.key_id)
+        yield Office(Installation(engines, clock), tmp_path, model.run_id, model.key_id, model.order_id)
     else:
         database: PostgresDatabase = request.getfixturevalue("postgres_database")
         database.empty()

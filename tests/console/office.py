@@ -13,6 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -21,14 +22,16 @@ from config.secrets import Keyring
 from config.settings import Settings
 from registry.model.event import Actor
 from registry.model.lifecycle import SourceAction
+from registry.model.order import OrderKind, OrderStatus
 from registry.model.register import Level
 from registry.model.role import Grant, Permission, Role
 from registry.model.source import Protocol
-from registry.services import keys, notifying, registration
+from registry.services import inspecting, keys, notifying, registration
 from registry.store import accounts as stored
 from registry.store import events, notifications, registers, sessions
 from registry.store.engine import transaction
 from registry.web import create_app
+from tests.console.found import PROBED
 from tests.factories import APPROVER, Installation, live
 
 PROVINCE, CITY, COUNTY, NEIGHBOUR = "330000", "330100", "330106", "330200"
@@ -66,6 +69,7 @@ class Office:
     home: Path
     run_id: int = 0
     key_id: int = 0
+    order_id: int = 0
     _app: list[Flask] = field(default_factory=list)
 
     cli = _CLI
@@ -103,7 +107,19 @@ class Office:
             made.source(f"{above}-over-{below}", above, "", below, Protocol.REGISTER)
         self.add_source("hangzhou", CITY, "杭州市建委")
         self.run_id = made.deliver("hangzhou", [live(str(number)) for number in range(5)])
+        self.order_id = self.look("hangzhou", OrderKind.PROBE, PROBED)
         self.hire()
+
+    def look(self, code: str, kind: OrderKind, found: object) -> int:
+        """A source that was looked at, with what was found; the number of the order."""
+        made = self.installation
+        order_id = inspecting.order_probe(
+            made.engines.write, code, actor=self.cli, now=made.clock(), kind=kind
+        )
+        order = made.claims.claim(order_id)
+        assert order is not None
+        made.claims.finish(order, OrderStatus.DONE, msgspec.to_builtins(found))
+        return order_id
 
     def add_source(self, code: str, register: str, name: str, *, approved: bool = True) -> None:
         """A source that the submitter of the city has added and submitted."""

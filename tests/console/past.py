@@ -8,12 +8,14 @@ from registry.model.event import Actor
 from registry.model.health import LastFailure
 from registry.model.issue import Text
 from registry.model.lifecycle import SourceAction
+from registry.model.order import OrderKind
 from registry.model.record import CheckedRecord
 from registry.model.role import Role
 from registry.model.run import Ending
 from registry.services import erasing, health, pinning, registration
 from registry.store import sources
 from registry.store.engine import transaction
+from tests.console.found import PROVED, TRIED
 from tests.console.office import CITY, COUNTY, NEIGHBOUR, Office, name_of
 from tests.factories import APPROVER, BEGINNING, catalogue_document, deleted, identifier_of, live
 
@@ -56,6 +58,8 @@ def grow(office: Office) -> None:
     made.deliver(
         "hangzhou", [*list(texts.values())[20:], *(deleted(str(each)) for each in range(20))], full=True
     )
+    office.look("xihu", OrderKind.TRIAL, TRIED)
+    office.look("xihu", OrderKind.PROVE, PROVED)
     _fail(office, "ningbo", 4)
     office.tell()
 

@@ -11,8 +11,9 @@ from registry.model.event import Actor
 from registry.model.issue import Issue, Severity, Text
 from registry.model.role import Role
 from registry.model.run import RunStatus
+from registry.model.source import SourceStatus
 from registry.services import accounts, erasing, ordering, pinning
-from registry.store import issues, runs
+from registry.store import issues, runs, sources
 from registry.store.engine import transaction
 from registry.web.admin import targets
 from registry.web.admin.routing import Route
@@ -32,6 +33,7 @@ PARTS: Mapping[Resolver, Callable[[Office], dict[str, Any]]] = {
     targets.of_entry: lambda _: {"code": CITY},
     targets.of_account: lambda _: {"name": name_of(Role.VIEWER, "own")},
     targets.of_grant: lambda _: {"name": name_of(Role.VIEWER, "own")},
+    targets.of_order: lambda office: {"id": office.order_id},
     targets.of_key: lambda office: {"id": office.key_id},
     targets.of_event: lambda office: {"id": office.event_id},
 }
@@ -70,11 +72,8 @@ class Act:
 
 
 _VIEWER, _ADMINISTRATOR = name_of(Role.VIEWER, "own"), name_of(Role.ADMINISTRATOR, "own")
-_APPROVER = name_of(Role.APPROVER, "own")
+_APPROVER, _SUBMITTER = name_of(Role.APPROVER, "own"), name_of(Role.SUBMITTER, "own")
 _KEY = {"label": "省平台", "permissions": ["entries.read"], "on": CITY, "days": "90"}
-
-
-_APPROVER = name_of(Role.APPROVER, "own")
 
 
 def _hold(office: Office) -> None:
@@ -123,6 +122,27 @@ def _find_issue(office: Office) -> None:
         issues.add(connection, office.run_id, [found])
 
 
+def _standing(status: SourceStatus) -> Callable[[Office], None]:
+    """The source of the city is in this status."""
+
+    def prepare(office: Office) -> None:
+        with transaction(office.installation.engines.write) as connection:
+            source = sources.get(connection, "hangzhou")
+            sources.change(connection, source.id, status=str(status))
+
+    return prepare
+
+
+_WHY = {"reason": "已核实"}
+
+AMENDED = {
+    "name": "杭州市建委", "protocol": "oai-pmh", "location": "https://data.hangzhou.gov.cn/oai",
+    "metadata_prefix": "catalogue", "namespace": "hangzhou.gov.cn", "schedule": "every 6h",
+    "divisions": "330100", "categories": ["project:2", "credit:6.2"],
+}  # fmt: skip
+"""What a form states of a source."""
+NEW_SOURCE = AMENDED | {"code": "hangzhou-2", "on": CITY, "body": "杭州市建委", "contact_name": "王芳"}
+
 ACTS: dict[str, Act] = {
     "admin.deciding.pin": Act(_APPROVER, _THE_ENTRY),
     "admin.deciding.unpin": Act(_APPROVER, _ENTRY, prepare=_pin),
@@ -157,6 +177,20 @@ ACTS: dict[str, Act] = {
     "admin.own_keys.own_issue": Act(_VIEWER, _KEY),
     "admin.own_keys.own_revoke": Act(_VIEWER, address="/admin/me/keys/1/revoke"),
     "admin.sources.note": Act(name_of(Role.OPERATOR, "own"), {"kind": "call", "text": "已电话说明"}),
+    "admin.source_forms.add": Act(_SUBMITTER, NEW_SOURCE),
+    "admin.source_forms.amend": Act(_SUBMITTER, AMENDED | {"confirmed": "yes"}),
+    "admin.source_person.change": Act(_SUBMITTER, {"body": "杭州市建委", "contact_name": "王芳"}),
+    "admin.probes.probe": Act(_SUBMITTER),
+    "admin.probes.check": Act(_SUBMITTER, AMENDED),
+    "admin.probes.check_new": Act(_SUBMITTER, NEW_SOURCE),
+    "admin.dossiers.trial": Act(_APPROVER),
+    "admin.dossiers.prove": Act(_APPROVER),
+    "admin.source_life.submit": Act(_SUBMITTER, prepare=_standing(SourceStatus.DRAFT)),
+    "admin.source_life.approve": Act(_APPROVER, prepare=_standing(SourceStatus.SUBMITTED)),
+    "admin.source_life.reject": Act(_APPROVER, _WHY, prepare=_standing(SourceStatus.SUBMITTED)),
+    "admin.source_life.suspend": Act(name_of(Role.OPERATOR, "own"), _WHY),
+    "admin.source_life.resume": Act(name_of(Role.OPERATOR, "own"), prepare=_standing(SourceStatus.SUSPENDED)),
+    "admin.source_life.retire": Act(_APPROVER, _WHY),
     "admin.runs.again": Act(name_of(Role.OPERATOR, "own")),
     "admin.cancelling.cancel": Act(name_of(Role.OPERATOR, "own"), {"reason": "窗口有误"}, prepare=_order),
     "admin.reviews.release": Act(_APPROVER, {"reason": "已核实"}, prepare=_hold),

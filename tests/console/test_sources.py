@@ -89,6 +89,12 @@ def test_whoever_works_on_a_source_sees_whom_to_call(office: Office) -> None:
     )
 
 
+def test_whoever_may_not_read_runs_is_led_to_none(office: Office) -> None:
+    path = "/admin/sources/hangzhou"
+    assert "/admin/runs" in office.client(AUDITOR).get(path).text
+    assert "/admin/runs" not in office.client(name_of(Role.ADMINISTRATOR, "own")).get(path).text
+
+
 @pytest.mark.parametrize(
     "form", [{"kind": "call", "text": "  "}, {"kind": "pigeon", "text": "x"}, {"kind": "call", "text": "x" * 4001}]
 )  # fmt: skip

@@ -16,7 +16,7 @@ from registry.model.lifecycle import SourceAction
 from registry.model.register import Level
 from registry.model.role import PERMISSIONS, Permission, Role
 from registry.model.source import Protocol
-from registry.services import access, accounts, contacts, ordering, registration, reviewing
+from registry.services import access, accounts, contacts, inspecting, ordering, registration, reviewing
 from registry.store import events, hierarchy
 from registry.store.engine import Engines
 from tests.factories import APPROVER, SUBMITTER, Installation
@@ -62,7 +62,7 @@ ACTS: dict[Permission, Act] = {
         registration.NewSource("new", CITY, "n", Protocol.OAI_PMH, "http://n.example/oai"),
     ),
     P.AMEND_SOURCE: _engine_act(registration.amend_source, "hz", {"name": "other"}),
-    P.PROBE_SOURCE: _engine_act(ordering.order_probe, "hz"),
+    P.PROBE_SOURCE: _engine_act(inspecting.order_probe, "hz"),
     P.NOTE_CONTACT: _engine_act(contacts.note, "hz", ContactKind.CALL, "called"),
     P.HARVEST: _engine_act(ordering.order_harvest, "hz", full=False),
     P.SUSPEND: _step(SourceAction.SUSPEND),

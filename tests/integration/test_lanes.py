@@ -9,7 +9,7 @@ from registry.model.lifecycle import SourceAction
 from registry.model.order import Order, OrderKind, OrderStatus
 from registry.model.run import Ending, Walk
 from registry.model.source import Protocol
-from registry.services import ordering, registration, traffic
+from registry.services import inspecting, ordering, registration, traffic
 from registry.services.ordering import Claims
 from registry.store import claims, workers
 from registry.store.engine import transaction
@@ -96,7 +96,7 @@ def test_a_probe_and_a_harvest_of_a_source_may_run_together_two_harvests_may_not
     (harvest,) = place(town, "s")
     assert town.claims.claim(harvest) is not None
     again = town.order("s")
-    probe = ordering.order_probe(town.engines.write, "s", actor=SUBMITTER, now=town.clock())
+    probe = inspecting.order_probe(town.engines.write, "s", actor=SUBMITTER, now=town.clock())
     assert to_do(town) == [probe]
     assert town.claims.claim(again) is None
     assert town.claims.claim(probe) is not None

@@ -112,7 +112,9 @@ class TrialSink:
         found_of_all = (*walk.issues, *renamed(self._source.told_name, walk.name))
         self.issues.extend(FoundIssue("", "", b"", each) for each in found_of_all)
         judged = walk.ending is not Ending.NOT_MODIFIED and not (walk.broke_off and not self.tally.received)
-        if judged and not description.is_internal:
+        if (
+            judged and description.id and not description.is_internal
+        ):  # a source without an id is not registered
             with self._engines.read.connect() as connection:
                 self.reasons = brake(
                     connection,

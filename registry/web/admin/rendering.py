@@ -27,9 +27,9 @@ from registry.web.admin.visit import REGISTER_PARAMETER, Visit, here, link
 from schemas.codes import divisions
 
 _TONES = {
-    "good": "approved published complete done finished sent created restored",
-    "wait": "submitted held waiting warning partial suspended interrupted",
-    "bad": "failed rejected error transport protocol fatal deleted refused",
+    "good": "healthy approved published complete done finished sent created restored",
+    "wait": "late submitted held waiting warning partial suspended interrupted",
+    "bad": "failing failed rejected error transport protocol fatal deleted refused",
     "busy": "collecting settling running updated note",
 }
 TONES: Mapping[str, str] = MappingProxyType(

@@ -33,7 +33,7 @@ from registry.web.admin.visit import Visit
 
 pages = Pages("sources", nav=Nav(Text("数据源", "Sources"), "listing", order=20, icon="source"))
 
-RUNS, LOGGED, ACTS, CHANGES = 20, 20, 20, 5
+RUNS, LOGGED, ACTS, CHANGES = 20, 20, 10, 5
 """So many of each are shown of a source, the newest."""
 
 _NOTED = Text(zh="已记入联系记录。", en="It is noted in the contact log.")
@@ -136,7 +136,8 @@ def page_of(visit: Visit, source: Source, form: ContactForm, status: int = 200) 
     """The page of a source. ``form``: that of its contact log."""
     connection, description = visit.connection, source.description
     works = visit.may(Permission.NOTE_CONTACT, place_of(source))
-    latest = runs.listed(connection, source=source.code, limit=RUNS)
+    reads = visit.may(Permission.READ_RUNS, place_of(source))
+    latest = runs.listed(connection, source=source.code, limit=RUNS) if reads else []
     acts = events.of_subject(connection, f"source:{source.code}", limit=ACTS)
     return visit.page(
         "sources/show.html",

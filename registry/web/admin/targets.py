@@ -15,10 +15,11 @@ from flask import request
 
 from registry.errors import NotFound
 from registry.model.issue import Text
+from registry.model.order import INSPECTIONS
 from registry.model.register import Register
 from registry.model.role import Permission
 from registry.services.rights import INSTALLATION, Place, place_of
-from registry.store import accounts, api_keys, events, registers, runs, sources
+from registry.store import accounts, api_keys, events, orders, registers, runs, sources
 from registry.web.admin.visit import REGISTER_PARAMETER, Visit
 
 EVERYWHERE = "*"
@@ -122,6 +123,14 @@ def of_grant(visit: Visit, _permission: Permission | None, parts: Mapping[str, A
         return Target((account, None), (INSTALLATION,))
     register = registers.get(visit.connection, code)
     return Target((account, register), (Place(register.id),))
+
+
+def of_order(visit: Visit, _permission: Permission | None, parts: Mapping[str, Any]) -> Target:
+    """The order that ``<int:id>`` numbers, which looks at a source: on its register."""
+    order = orders.placed(visit.connection, parts["id"])
+    if order is None or order.kind not in INSPECTIONS:
+        raise missing(parts["id"])
+    return Target((order,), (Place(order.register_id),))
 
 
 def of_key(visit: Visit, _permission: Permission | None, parts: Mapping[str, Any]) -> Target:

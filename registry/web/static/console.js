@@ -18,10 +18,10 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A form is sent once, however often its button is pressed.
+// A form is sent once, however often its button is pressed (unless the answer opens beside it).
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post") return;
+  if (form.method !== "post" || event.submitter?.formTarget === "_blank") return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
 });
@@ -42,7 +42,7 @@ for (const box of document.querySelectorAll("[data-copy]")) {
   box.after(button);
 }
 
-// A run that is under way tells how far it has come, until it has ended.
+// A run, or a look at an endpoint, that is under way tells how far it has come, until it has ended.
 for (const box of document.querySelectorAll("[data-progress]")) {
   const text = box.querySelector("[data-progress-text]");
   const look = async () => {
@@ -53,7 +53,7 @@ for (const box of document.querySelectorAll("[data-progress]")) {
       location.reload();
       return;
     }
-    text.textContent = `${now.label}, ${now.received.toLocaleString()}`;
+    text.textContent = now.received === undefined ? now.label : `${now.label}, ${now.received.toLocaleString()}`;
     setTimeout(look, 2000);
   };
   setTimeout(look, 2000);
