@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from harvester.pipeline import walk_register
+from harvester.pipeline.upward import judged
+from harvester.rules.examination import Examiner
 from registry.model.event import Actor
 from registry.model.harvesting import RecordKey
 from registry.model.lifecycle import SourceAction
@@ -18,7 +20,7 @@ from registry.model.order import Order, OrderStatus
 from registry.model.record import CheckedRecord, Condition, Page
 from registry.model.register import Level, Policy, Register
 from registry.model.run import Ending, Walk
-from registry.model.source import Protocol, SourceScope
+from registry.model.source import Protocol, SourceDescription, SourceScope
 from registry.model.visibility import day_of
 from registry.outlets.upward import UpwardReader
 from registry.services import indexing, ownership, registration
@@ -68,16 +70,19 @@ COMPLETE_WALK = Walk(Ending.FINISHED)
 
 @dataclass(slots=True)
 class Harvest:
-    """A harvest that has begun: its order, its run, and the sink that takes its pages."""
+    """A harvest that has begun: its order, its run, and the sink that takes its pages. ``source`` is as a walk sees it,
+    with what others own."""
 
     installation: Installation
     order: Order
     run: runs.Run
     sink: RegisterSink
+    source: SourceDescription
     pages: int = 0
 
     def take(self, records: Sequence[CheckedRecord], *, resumable: bool = True) -> None:
-        """Take one page. Records that the registry knows already arrive as such, as from the sandbox."""
+        """Take one page. Records that the registry knows already, and those that others own, arrive as such, as from
+        the sandbox."""
         known = self.sink.known([RecordKey(each.identifier, each.raw_digest) for each in records])
         arriving = [
             CheckedRecord(
@@ -87,6 +92,8 @@ class Harvest:
             else each
             for each, is_known in zip(records, known, strict=True)
         ]
+        if self.source.owned_elsewhere:
+            arriving = judged(Examiner(self.source, day_of(self.installation.clock())), arriving)
         self.pages += 1
         self.sink.take([Page(self.pages, arriving, f"behind {self.pages}" if resumable else None)])
 
@@ -208,7 +215,14 @@ class Installation:
         if run is None:
             self.claims.finish(order, OrderStatus.DONE, {})
             return None
-        return Harvest(self, order, run, RegisterSink(self.engines, self.claims, order, run))
+        sink = RegisterSink(self.engines, self.claims, order, run)
+        return Harvest(self, order, run, sink, self._for_walk(order))
+
+    def _for_walk(self, order: Order) -> SourceDescription:
+        """The source of an order, with what others own."""
+        assert order.source is not None
+        with self.engines.read.connect() as connection:
+            return ownership.for_walk(connection, order.source)
 
     def harvest(
         self,
@@ -230,11 +244,9 @@ class Installation:
     def read_upward(self, source_code: str, *, full: bool = False) -> runs.Run:
         """Harvest the register that a source of protocol ``register`` reads; returns the run."""
         begun = self.open(source_code, full=full)
-        assert begun is not None and begun.order.source is not None
+        assert begun is not None
         reader = UpwardReader(self.engines, "http://mulu.example", self.clock)
-        with self.engines.read.connect() as connection:
-            source = ownership.for_walk(connection, begun.order.source)
-        walk_register(source, begun.run.window, begun.sink, reader, day_of(self.clock()))
+        walk_register(begun.source, begun.run.window, begun.sink, reader, day_of(self.clock()))
         return begun.settle()
 
     def take_over(self, harvest: Harvest) -> Harvest:
@@ -246,9 +258,8 @@ class Installation:
             self.engines.write, order, rules_version=version, now=self.clock(), windowing=Windowing()
         )
         assert run is not None
-        return Harvest(
-            self, order, run, RegisterSink(self.engines, self.claims, order, run), pages=run.tally.pages
-        )
+        sink = RegisterSink(self.engines, self.claims, order, run)
+        return Harvest(self, order, run, sink, self._for_walk(order), run.tally.pages)
 
     def read_run(self, run_id: int) -> runs.Run:
         """A run as it stands."""

@@ -35,7 +35,7 @@ def walk_register(
             ending = Ending.INTERRUPTED
             break
         reached = page.last_sequence
-        records = page.records if examiner is None else _judged(examiner, page.records)
+        records = page.records if examiner is None else judged(examiner, page.records)
         sink.take([Page(number, records, page.checkpoint)])
     ended = Walk(ending, cursor_sequence=reached)
     return ended, sink.finish(ended)
@@ -46,7 +46,7 @@ def _is_limited(source: SourceDescription) -> bool:
     return bool(source.scope.identifier_prefixes or source.owned_elsewhere)
 
 
-def _judged(examiner: Examiner, records: Sequence[CheckedRecord]) -> list[CheckedRecord]:
+def judged(examiner: Examiner, records: Sequence[CheckedRecord]) -> list[CheckedRecord]:
     """The records, of which those are refused that their source may not bring."""
     judged = []
     for record in records:

@@ -135,7 +135,8 @@ def order_due(
         if leases.take(connection, _SCHEDULE, holder, now, lease) is None:
             return 0
         due = sources.due(connection, now, limit)
-        for source in due:  # sources before orders, as publishing locks them
+        # Sources before orders, as publishing locks them, and by their ids, as whoever changes several does.
+        for source in sorted(due, key=lambda each: each.id):
             next_due = following(source.schedule, now)
             sources.change(connection, source.id, due_at=next_due, late_at=late_at(source.late_at, next_due))
         for source in due:

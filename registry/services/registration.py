@@ -215,7 +215,9 @@ def act(
     looked at. Raises as :func:`check_act`, and ``Conflict`` where the source states something else by now."""
     with transaction(engine) as connection:
         if action in _CHANGE_OWNERS:  # registers before sources, as everybody locks them
-            registers.by_id(connection, sources.get(connection, code).description.register_id, lock=True)
+            register_id = sources.get(connection, code).description.register_id
+            registers.by_id(connection, register_id, lock=True)
+            sources.lock_all(connection, register_id)
         source = sources.get(connection, code, lock=True)
         row = check_act(connection, source, action, actor=actor, reason=reason)
         steps.check_unchanged(source, seen)

@@ -216,6 +216,13 @@ def fed_by(connection: Connection, register_code: str) -> list[Source]:
     return [_source(row) for row in connection.execute(query)]
 
 
+def lock_all(connection: Connection, register_id: int) -> None:
+    """Hold the rows of a register's sources until the transaction ends, one after the other by their ids, as whoever
+    changes several locks them."""
+    query = select(_c.id).where(_c.register_id == register_id).order_by(_c.id)
+    connection.execute(query.with_for_update(key_share=True)).all()
+
+
 def owners(connection: Connection, register_id: int) -> list[tuple[int, Owner]]:
     """The register's sources that were approved and are not retired, each with its id, in the order of their codes."""
     query = (

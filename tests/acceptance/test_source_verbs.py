@@ -144,3 +144,27 @@ def test_an_order_behind_which_its_source_was_suspended_says_so(mulu: Mulu, sour
     assert (ended["status"], ended["run"]) == ("failed", None)
     assert "suspended" in ended["message"]["en"]
     assert mulu.json("run", "list") == []
+
+
+def test_show_tells_who_owns_what(mulu: Mulu) -> None:
+    described = ("--register", "330800", "--name", "局", "--protocol", "folder", "--location", "/srv/x")
+    mulu("source", "add", "owner", *described, "--identifier-prefix", "oai:owner.cn:")
+    mulu("source", "submit", "owner")
+    mulu("source", "add", "other", *described)
+    assert mulu.json("source", "show", "owner")["approved_prefixes"] == []
+    assert mulu.json("source", "show", "other")["owned_elsewhere"] == []
+    mulu("source", "approve", "owner", "--as", "reviewer")
+    assert mulu.json("source", "show", "owner")["approved_prefixes"] == ["oai:owner.cn:"]
+    owned = [{"prefix": "oai:owner.cn:", "owner": "owner"}]
+    assert mulu.json("source", "show", "other")["owned_elsewhere"] == owned
+    assert "oai:owner.cn: (owner)" in mulu("source", "show", "other")
+
+
+def test_categories_are_those_of_the_catalogues(mulu: Mulu, source: str) -> None:
+    described = ("--register", "330800", "--name", "局", "--protocol", "folder", "--location", "/srv/x")
+    mulu("source", "add", "other", *described, "--category", "credit:9.9", "--lang", "en", code=1)
+    assert "credit:9.9 is no category" in mulu.said
+    mulu("source", "add", "other", *described, "--category", "credit:6.2", "--category", "project")
+    rule = ("330800", "--source", source, "--reason", "so", "--lang", "en")
+    mulu("register", "authority", "add", *rule, "--category", "penalties", code=1)
+    assert "penalties is no category" in mulu.said

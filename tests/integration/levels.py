@@ -6,10 +6,11 @@ must come to, whatever came when. Examples do not clear the store: each speaks u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import pairwise
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -82,8 +83,18 @@ class _Stand(NamedTuple):
     path: tuple[Hop, ...]
 
 
-def expected(statements: Sequence[Statement], now: datetime) -> dict[str, dict[int, Entry]]:
-    """Register by register the live entry of each key, once all origins have said all this."""
+OWNERS = {"a1": "oai:", "p-a": "oai:"}
+"""Where somebody owns something: the first endpoint of a city, and that city in the province, own everything there."""
+
+BARRED = frozenset(("a2", "p1", "p-b"))
+"""Who brings nothing then."""
+
+
+def expected(
+    statements: Sequence[Statement], now: datetime, barred: Set[str] = frozenset()
+) -> dict[str, dict[int, Entry]]:
+    """Register by register the live entry of each key, once all origins have said all this; those that are ``barred``
+    say it in vain."""
     standing: dict[str, dict[int, _Stand]] = {}
     for name in REGISTERS:
         standing[name] = {}
@@ -91,11 +102,11 @@ def expected(statements: Sequence[Statement], now: datetime) -> dict[str, dict[i
             held = [
                 held
                 for origin, register in ORIGINS.items()
-                if register == name
+                if register == name and origin not in barred
                 if (held := _said_by(origin, key, statements, now)) is not None
             ]
             for hop, (above, below) in HOPS.items():
-                if above == name and key in standing[below]:
+                if above == name and key in standing[below] and hop not in barred:
                     held += _read_from(hop, below, standing[below][key], now)
             best = winner(held, AuthorityPolicy(AUTHORITIES.get(name, ())))
             if best is not None and not best.deleted:
@@ -136,16 +147,24 @@ class World:
     namespace: str = ""
     said: dict[str, dict[int, int | None]] = field(default_factory=dict)
 
-    def found(self) -> World:
-        """Make the registers and sources of a new world."""
+    def found(self, owners: Mapping[str, str] = MappingProxyType({})) -> World:
+        """Make the registers and sources of a new world; ``owners``: the prefix that a source is approved for."""
         for name, (division, level) in REGISTERS.items():
             policy = Policy(AuthorityPolicy(AUTHORITIES.get(name, ())), _NO_BRAKE)
             self.installation.register(name, name, level, division, policy)
         for origin, register in ORIGINS.items():
-            self.installation.source(origin, register, protocol=Protocol.OAI_PMH)
+            self._add(origin, register, "", Protocol.OAI_PMH, owners)
         for hop, (above, below) in HOPS.items():
-            self.installation.source(hop, above, location=below, protocol=Protocol.REGISTER)
+            self._add(hop, above, below, Protocol.REGISTER, owners)
         return self
+
+    def _add(
+        self, code: str, register: str, location: str, protocol: Protocol, owners: Mapping[str, str]
+    ) -> None:
+        prefixes = (owners[code],) if code in owners else ()
+        self.installation.source(
+            code, register, namespace="", location=location, protocol=protocol, prefixes=prefixes
+        )
 
     def begin(self, namespace: str) -> None:
         """Another example begins."""

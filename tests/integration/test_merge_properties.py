@@ -25,7 +25,7 @@ from registry.services.ingest import comparison, merging
 from registry.store import records, versions
 from registry.store.engine import Engines
 from tests.factories import Installation
-from tests.integration.levels import HOPS, ORIGINS, TEXTS, Statement, World, expected
+from tests.integration.levels import BARRED, HOPS, ORIGINS, OWNERS, TEXTS, Statement, World, expected
 
 STATEMENTS = st.lists(
     st.builds(
@@ -79,6 +79,11 @@ def come_to_what_was_said(world: World, statements: Sequence[Statement]) -> None
     assert world.standing() == expected(statements, world.installation.clock())
 
 
+def come_to_what_owners_said(world: World, statements: Sequence[Statement]) -> None:
+    """The same, where some own everything and others bring it in vain."""
+    assert world.standing() == expected(statements, world.installation.clock(), BARRED)
+
+
 def say_nothing_twice(world: World, _: Sequence[Statement]) -> None:
     """No version says what the one before it said already."""
     assert world.idle_versions() == []
@@ -128,6 +133,17 @@ def test_order_repetition_and_partition_change_nothing(world: World, examples: i
     hold(world, come_to_what_was_said, say_nothing_twice, examples=examples)
 
 
+@pytest.fixture
+def owned_world(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> World:
+    monkeypatch.setattr(upward, "PAGE_RECORDS", 1)
+    return World(Installation(engines)).found(OWNERS)
+
+
+@pytest.mark.parametrize("examples", [25, full_size])
+def test_owners_change_nothing_of_that(owned_world: World, examples: int) -> None:
+    hold(owned_world, come_to_what_owners_said, say_nothing_twice, examples=examples)
+
+
 @pytest.mark.parametrize(
     "examples", [10, pytest.param(100, marks=[pytest.mark.full, pytest.mark.timeout(3600)])]
 )
@@ -149,6 +165,15 @@ def test_the_check_notices_a_winner_that_depends_on_arrival(
     monkeypatch.setattr(merging, "winner", _latest_wins)
     with pytest.raises(AssertionError):
         hold(world, come_to_what_was_said, examples=50)
+
+
+def test_the_check_notices_somebody_who_takes_over(
+    owned_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ownership: nobody asks whose an identifier is."""
+    monkeypatch.setattr("harvester.rules.identity.owned_by_another", lambda *_: None)
+    with pytest.raises(AssertionError):
+        hold(owned_world, come_to_what_owners_said, examples=50)
 
 
 OUTLIVED = (

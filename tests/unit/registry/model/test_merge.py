@@ -44,9 +44,13 @@ def record(
     path: tuple[Hop, ...] | None = None,
     received: datetime = RECEIVED,
     divisions: tuple[str, ...] = (),
+    owned: bool = False,
+    retired: bool = False,
 ) -> HeldRecord:
     path = way("") if path is None else path
-    return HeldRecord(ord(source[0]), source, digest, deleted, said or facts(), path, received, divisions)
+    said = said or facts()
+    key = ord(source[0])
+    return HeldRecord(key, source, digest, deleted, said, path, received, divisions, retired, owned)
 
 
 def rule(source: str, division: str = "", category: str = "", body: str = "") -> AuthorityPolicy:
@@ -189,6 +193,23 @@ def test_explain_tells_why_each_stands_where_it_stands() -> None:
     assert explain(held[::-1], rule("a")) == ranked
 
 
+def test_an_owner_stands_before_authority_and_dates() -> None:
+    old, new = facts(date(2024, 1, 1)), facts(date(2024, 3, 1))
+    owner = record("a", said=old, owned=True)
+    assert wins(owner, record("b", said=new), rule("b"))
+    assert wins(record("a", said=old, deleted=True, owned=True), record("b", said=new))
+    assert wins(record("b", b"e", said=new, owned=True), owner)  # both own it: they report together
+    told = explain([record("b", said=new), owner], NOBODY)
+    assert [each.record.source_code for each in told] == ["a", "b"]
+    assert "approved for another source" in told[1].reason.en
+
+
+def test_an_owner_that_is_gone_stands_for_nothing() -> None:
+    other = record("b", said=facts(date(2024, 1, 1)))
+    assert wins(other, record("a", deleted=True, owned=True, retired=True))
+    assert wins(other, record("a", deleted=True, owned=True, path=way("", "330100")))
+
+
 # The order of candidates is total and looks at contents only.
 
 HELD = st.builds(
@@ -204,6 +225,8 @@ HELD = st.builds(
     ),
     path=st.sampled_from([way(""), way("", "330100"), way("", "330200")]),
     divisions=st.sampled_from([(), ("330000", "330100")]),
+    owned=st.booleans(),
+    retired=st.booleans(),
 )
 POLICIES = st.builds(
     lambda rules: AuthorityPolicy(tuple(rules)),
