@@ -75,6 +75,13 @@ def test_a_register_shows_settings_and_sources_to_those_who_may_read_them(office
     assert office.client(NOBODY).get(REGISTER).status_code == 403
 
 
+def test_the_pages_of_entries_lie_beneath_registers(office: Office) -> None:
+    for address in ("/admin/registers", REGISTER, f"{REGISTER}/entries", entry("1")):
+        text = office.client(VIEWER).get(address).text
+        marked = text.partition('aria-current="page"')[0].rpartition("<a href=")[2]
+        assert marked.startswith('"/admin/registers"'), address
+
+
 def test_entries_are_browsed_by_their_sets(office: Office) -> None:
     deliver(office, "penalty", catalogue="credit", item="6.2", division="330106", title="行政处罚决定")
     browser = office.client(VIEWER)

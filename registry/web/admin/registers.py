@@ -22,7 +22,10 @@ from registry.web.admin.routing import Nav, Pages
 from registry.web.admin.targets import Reach, anywhere, of_register
 from registry.web.admin.visit import Visit
 
-pages = Pages("registers", nav=Nav(Text("登记册", "Registers"), "listing", order=30, icon="register"))
+pages = Pages(
+    "registers",
+    nav=Nav(Text("登记册", "Registers"), "listing", order=30, icon="register", holds=("entries", "deciding")),
+)
 
 DAYS = 30
 LISTED = 8

@@ -130,7 +130,8 @@ def navigation(table: Table) -> list[tuple[Nav, str, bool]]:
     for nav, route in table.navs:
         if _is_open(visit, route):
             name = route.endpoint.removeprefix("admin.")
-            is_here = (request.endpoint or "").rpartition(".")[0] == route.endpoint.rpartition(".")[0]
+            own = name.rpartition(".")[0]
+            is_here = (request.endpoint or "").removeprefix("admin.").rpartition(".")[0] in (own, *nav.holds)
             found.append((nav, link(name), is_here))
     return found
 

@@ -31,12 +31,13 @@ View = Callable[..., Response]
 @dataclass(frozen=True, slots=True)
 class Nav:
     """An entry of the navigation: its label, the view that it leads to, its place and its icon; drawn where the
-    view's permission is held somewhere."""
+    view's permission is held somewhere. ``holds``: other files of pages that lie beneath it."""
 
     label: Text
     view: str
     order: int
     icon: str = "dot"
+    holds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
