@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 
 from registry.model.hierarchy import Reading, ancestry
 from registry.model.register import Level
-from registry.model.source import Protocol, SourceStatus
+from registry.model.source import SourceStatus
 from registry.store.tables import registers, sources
+from registry.store.tables.administration import READS_A_REGISTER
 
 
 def above(connection: Connection, register_id: int) -> frozenset[int]:
@@ -25,7 +26,7 @@ def readings(connection: Connection) -> list[Reading]:
         .join(parent, parent.c.id == sources.c.register_id)
         .join(child, child.c.code == sources.c.location)
         .where(
-            sources.c.protocol == str(Protocol.REGISTER),
+            text(f"sources.{READS_A_REGISTER}"),
             sources.c.approved_fingerprint != "",
             sources.c.status != str(SourceStatus.RETIRED),
         )

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, update
 
 from registry.model.diff import Action
 from registry.model.issue import Severity
@@ -24,7 +25,21 @@ _c = issues.c
 
 
 def counts(connection: Connection, run_id: int) -> list[IssueCounts]:
-    """What a run found, code by code, the most frequent first; behind it what was fixed only."""
+    """What a run found, code by code, the most frequent first; behind it what was fixed only. Kept with a run whose
+    walk has ended (:func:`keep_counts`), counted for another."""
+    kept = connection.execute(select(runs.c.issue_counts).where(runs.c.id == run_id)).scalar_one_or_none()
+    return counted(connection, run_id) if kept is None else msgspec.convert(kept, list[IssueCounts])
+
+
+def keep_counts(connection: Connection, run_id: int) -> None:
+    """Count the issues of a run whose walk has ended, once what was found is written."""
+    connection.execute(
+        update(runs).where(runs.c.id == run_id).values(issue_counts=counted(connection, run_id))
+    )
+
+
+def counted(connection: Connection, run_id: int) -> list[IssueCounts]:
+    """As :func:`counts`, from the issues themselves."""
     found: dict[tuple[str, str], dict[IssueState, int]] = {}
     for state in IssueState:
         query = _of(state, run_id, _c.code, _c.severity, func.count()).group_by(_c.code, _c.severity)

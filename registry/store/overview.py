@@ -177,13 +177,7 @@ def days(connection: Connection, within: Within, now: datetime, count: int) -> l
     )
     for number, status, counted in connection.execute(_within(query, runs.c.register_id, within, connection)):
         by_day.setdefault(number, {})[RunStatus(status)] = counted
-    day = _day_of(publications.c.published_at, shift)
-    versions = func.sum(publications.c.last_sequence - publications.c.first_sequence + 1)
-    query = select(day, versions).where(publications.c.published_at >= begin).group_by(day)
-    brought = {
-        number: int(size)
-        for number, size in connection.execute(_within(query, publications.c.register_id, within, connection))
-    }
+    brought = _brought(connection, within, begin, shift)
     epoch = date(1970, 1, 1)
     return [
         Day(epoch + timedelta(days=number), by_day.get(number, {}), brought.get(number, 0))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, func, or_, select, update
+from sqlalchemy import Column, Connection, Select, func, or_, select, update
 
 from registry.model.choice import EVERYTHING, Choice
 from registry.model.diff import CHANGING, Action
@@ -96,9 +96,12 @@ def _chosen(
     """Columns of the run's changes of these ``actions`` for which the choice holds, each with its document."""
     shown = func.coalesce(_c.document_id, _c.previous_document_id)
     wanted = [each for each in actions if not choice.actions or each in choice.actions]
+    asks_documents = any((choice.catalogue, choice.item, choice.division, choice.text))
+    told = any(each.table is documents for each in columns if isinstance(each, Column))
+    read = changes.outerjoin(documents, documents.c.id == shown) if asks_documents or told else changes
     query = (
         select(*columns)
-        .select_from(changes.outerjoin(documents, documents.c.id == shown))
+        .select_from(read)
         .where(_c.run_id == run_id, _c.action.in_([str(each) for each in wanted]))
     )
     for column, value in (

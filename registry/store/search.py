@@ -49,7 +49,9 @@ def query(
         "".join(_FILED.format(sequence=sequence, number=number) for number in range(len(specs)))
         for sequence in ("e.head_sequence", "p.sequence")
     )
-    hits = _hits(connection, (_CURRENT_SQLITE if sqlite else _CURRENT_POSTGRESQL) % current, values)
+    hits = _hits(
+        connection, (_CURRENT_SQLITE if sqlite else _CURRENT_POSTGRESQL) % (current, current), values
+    )
     if register.head > register.mark:
         hits += _hits(
             connection, (_SUPERSEDED_SQLITE if sqlite else _SUPERSEDED_POSTGRESQL) % superseded, values
@@ -76,22 +78,24 @@ _FILED = """
     WHERE f.register_id = :register_id AND f.sequence = {sequence} AND NOT f.gone AND s.spec = :spec_{number})
 """
 _CURRENT = """
-    AND e.head_sequence <= :mark AND NOT e.deleted
+    e.register_id = :register_id AND e.head_sequence <= :mark AND NOT e.deleted
     AND (e.document_id < :document_id OR (e.document_id = :document_id AND e.head_sequence < :sequence)) %s
+"""
+# The index gives documents in their order by itself: so many that each has an entry are enough, and the entries of
+# no more of them are read, however many documents hold the words.
+_CURRENT_OF = f"""
+    SELECT e.document_id, e.head_sequence FROM entries e
+    WHERE {_CURRENT} AND e.document_id IN (
+        SELECT {{key}} FROM document_index WHERE {{matches}} AND {{key}} <= :document_id
+        AND EXISTS (SELECT 1 FROM entries e WHERE e.document_id = {{key}} AND {_CURRENT})
+        ORDER BY {{key}} DESC LIMIT :limit
+    )
     ORDER BY e.document_id DESC, e.head_sequence DESC LIMIT :limit
 """
-_CURRENT_SQLITE = f"""
-    SELECT e.document_id, e.head_sequence
-    FROM document_index CROSS JOIN entries e ON e.document_id = document_index.rowid
-    WHERE document_index MATCH :phrases AND document_index.rowid <= :document_id
-    AND e.register_id = :register_id {_CURRENT}
-"""
-_CURRENT_POSTGRESQL = f"""
-    SELECT e.document_id, e.head_sequence
-    FROM document_index i JOIN entries e ON e.document_id = i.document_id
-    WHERE i.tokens @@ CAST(:phrases AS tsquery)
-    AND e.register_id = :register_id {_CURRENT}
-"""
+_CURRENT_SQLITE = _CURRENT_OF.format(key="document_index.rowid", matches="document_index MATCH :phrases")
+_CURRENT_POSTGRESQL = _CURRENT_OF.format(
+    key="document_index.document_id", matches="tokens @@ CAST(:phrases AS tsquery)"
+)
 
 # While a run is being settled, some entries' heads lie above the mark: what they supersede is still current.
 _SUPERSEDED = """

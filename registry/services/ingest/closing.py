@@ -18,7 +18,7 @@ from registry.services import health
 from registry.services.ingest.absences import stage_absences
 from registry.services.ingest.opening import collecting
 from registry.services.ordering import Claims
-from registry.store import changes, issues, outbox, registers, runs, sources
+from registry.store import changes, issue_life, issues, outbox, registers, runs, sources
 from registry.store.engine import Connection, Engines, transaction
 from registry.store.outbox import Topic
 from schemas.fault import Fault
@@ -136,8 +136,9 @@ def _decide(
 
 
 def _tell(connection: Connection, run_id: int, found: Sequence[Issue]) -> None:
-    """Keep what was found of the walk as a whole."""
+    """Keep what was found of the walk as a whole, and how many issues of each code that makes."""
     issues.add(connection, run_id, [issues.FoundIssue("", "", b"", each) for each in found])
+    issue_life.keep_counts(connection, run_id)
 
 
 def _supersede_held(connection: Connection, run: runs.Run, now: datetime) -> None:

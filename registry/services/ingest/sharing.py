@@ -12,7 +12,7 @@ from registry.model.issue import Issue, Severity, Text
 from registry.model.ownership import Owner, report_together
 from registry.model.record import HeldRecord
 from registry.services.ingest.merging import Candidates
-from registry.store import issues, runs, sources
+from registry.store import issue_life, issues, runs, sources
 from registry.store.engine import Connection
 from registry.store.issues import FoundIssue
 from schemas.fault import Fault
@@ -47,7 +47,9 @@ def note_shared(connection: Connection, run: runs.Run, candidates: Candidates) -
         other = next(_unsettled(own, records, owners), None)
         if other is not None:
             found.append(FoundIssue(identifier, "", b"", _issue(identifier, own, other)))
-    issues.add(connection, run.id, found)
+    if found:
+        issues.add(connection, run.id, found)
+        issue_life.keep_counts(connection, run.id)
 
 
 def _unsettled(own: HeldRecord, records: list[HeldRecord], owners: dict[str, Owner]) -> Iterator[HeldRecord]:

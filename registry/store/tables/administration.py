@@ -28,6 +28,9 @@ registers = Table(
     Column("created_at", Moment, nullable=False),
 )
 
+READS_A_REGISTER = "protocol = 'register'"
+"""Of a source: it ties two registers together. Few among many, and asked for by every page."""
+
 sources = Table(
     "sources",
     metadata,
@@ -78,6 +81,10 @@ sources = Table(
     Index("ix_sources_late_at", "late_at", sqlite_where=text("late_at IS NOT NULL"),
           postgresql_where=text("late_at IS NOT NULL")),
     Index("ix_sources_protocol_location", "protocol", "location"),
+    Index("ix_sources_reading", "location", "register_id", sqlite_where=text(READS_A_REGISTER),
+          postgresql_where=text(READS_A_REGISTER)),
+    Index("ix_sources_health", "health", "status", "register_id"),
+    Index("ix_sources_status_id", "status", "id"),
 )  # fmt: skip
 
 health_changes = Table(

@@ -41,6 +41,7 @@ runs = Table(
     Column("hold_reasons", Json),
     Column("walk", Json),
     Column("failures", Json),
+    Column("issue_counts", Json),
     Column("rules_version", Integer, nullable=False),
     Column("settled_through", ID, nullable=False, server_default="0"),
     Column("vanished", ID, nullable=False, server_default="0"),
@@ -58,7 +59,8 @@ runs = Table(
     Index("ix_runs_register_id_settling", "register_id", sqlite_where=text("status = 'settling'"),
           postgresql_where=text("status = 'settling'")),
     Index("ix_runs_source_id_published_at", "source_id", "published_at"),
-    Index("ix_runs_started_at", "started_at"),
+    Index("ix_runs_started_at", "started_at", "status", "register_id"),
+    Index("ix_runs_status_id", "status", "id"),
 )  # fmt: skip
 
 raw_records = Table(

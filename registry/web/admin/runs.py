@@ -25,8 +25,8 @@ from registry.web.admin.visit import Visit
 
 pages = Pages("runs", nav=Nav(Text("采集运行", "Runs"), "listing", order=30, icon="run"))
 
-_EXAMPLES = 3
-"""Issues shown under each code on the page of a run."""
+_EXAMPLES, _CODES = 3, 40
+"""Issues shown under each code on the page of a run, and under how many codes (the most frequent)."""
 
 _ORDERED = Text(
     zh="已下达采集命令,稍后可在运行列表中看到。", en="The harvest is ordered; it will stand among the runs."
@@ -61,15 +61,17 @@ def listing(visit: Visit, reach: Reach) -> Response:
 @pages.read("/runs/<int:id>", Permission.READ_RUNS, on=of_run)
 def show(visit: Visit, run: runs.Run, source: Source) -> Response:
     """One run: where it stands, what it counted, what was wrong, what people did about it."""
+    counts = issue_life.counts(visit.connection, run.id)
+    codes = [each.code for each in counts if each.found][:_CODES]
     return visit.page(
         "runs/show.html",
         run=run,
         source=source,
         register=registers.by_id(visit.connection, run.register_id),
         tally=tally_told(run.tally),
-        issues=issue_life.counts(visit.connection, run.id),
+        issues=counts,
         states={str(each): each for each in IssueState},
-        examples=issues.examples(visit.connection, run.id, _EXAMPLES),
+        examples=issues.examples(visit.connection, run.id, codes, _EXAMPLES),
         changes=proposals.counts(visit.connection, run.id, EVERYTHING, proposals.PROPOSED),
         kept=raw.pages_of(visit.connection, run.id),
         acts=events.of_subject(visit.connection, f"run:{run.id}"),
