@@ -108,6 +108,21 @@ def test_what_was_changed_after_one_had_looked_is_not_approved(office: Office) -
     assert status_of(office, "asks") is SourceStatus.SUBMITTED
 
 
+def test_an_approver_sees_all_that_is_approved(office: Office) -> None:
+    office.add_source("asks", CITY, "待审核来源", approved=False)
+    engine, now = office.installation.engines.write, office.installation.clock()
+    scope = SourceScope(("oai:asks:",), ("330106",), ("credit:6.2",))
+    stated = {
+        "scope": scope, "set_spec": "open", "credentials": "file:token", "ca_bundle": "file:ca",
+        "allowed_networks": ("10.0.0.0/8",),
+    }  # fmt: skip
+    registration.amend_source(engine, "asks", stated, actor=office.cli, now=now)
+    page = office.client(APPROVER).get("/admin/sources/asks/approve").text
+    for each in ("http://asks.example/oai", "OAI-PMH", "catalogue", "hangzhou.gov.cn", "oai:asks:", "西湖区 (330106)",
+                 "行政处罚", "open", "file:token", "file:ca", "10.0.0.0/8"):  # fmt: skip
+        assert each in page, each
+
+
 def test_retiring_says_what_is_withdrawn_and_who_follows(office: Office) -> None:
     page = office.client(APPROVER).get("/admin/sources/hangzhou/retire").text
     assert "撤下其 5 条有效记录,其中 5 条没有其他来源提供" in page

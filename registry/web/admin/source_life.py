@@ -20,6 +20,8 @@ from registry.store.sources import Source
 from registry.web.admin.dossiers import dossier_of
 from registry.web.admin.language import number
 from registry.web.admin.routing import Pages
+from registry.web.admin.schedules import schedule_told
+from registry.web.admin.scopes import categories_told, divisions_told
 from registry.web.admin.targets import of_source
 from registry.web.admin.visit import Visit
 
@@ -140,6 +142,9 @@ def _ask(
         source=source,
         described=source.description,
         register=registers.by_id(visit.connection, source.description.register_id),
+        divisions=divisions_told(source.description.scope.divisions),
+        categories=categories_told(source.description.scope.categories),
+        schedule=schedule_told(source.schedule),
         action=action,
         row=row,
         consequences=_consequences(visit, source, action),
