@@ -18,6 +18,7 @@ from tests.factories import SUBMITTER, Installation, catalogue_document, deleted
 from tests.integration.people import ROOT, account, everything
 from tests.integration.standing import live_entries, log_of
 from tests.integration.test_authority import broken, is_left_over, settle
+from tests.invariants import check
 
 CITY = "330200"
 ENTRY = identifier_of("0")
@@ -52,7 +53,7 @@ def unpin(on: Installation, actor: Actor = ROOT, reason: str = "so") -> None:
 
 
 def sound(on: Installation) -> bool:
-    return broken(on) == []
+    return check(on.engines) == [] and broken(on) == []
 
 
 def test_the_standing_entry_follows_a_pin_and_its_end(installation: Installation) -> None:

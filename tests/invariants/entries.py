@@ -9,7 +9,7 @@ import msgspec
 from sqlalchemy import Row
 
 from registry.model.merge import winner
-from registry.model.record import HeldRecord, route_of
+from registry.model.record import HeldRecord, Pin, route_of
 from registry.model.register import Policy
 from registry.model.source import SourceStatus
 from registry.store.documents import FACT_COLUMNS, facts_from
@@ -53,9 +53,11 @@ def _held(store: Store, row: Row[Any]) -> HeldRecord:
     if document is not None:
         facts = facts_from([getattr(document, column.name) for column in FACT_COLUMNS])
     digest = bytes(document.digest) if document is not None else b""
+    pin = store.pins.get((row.register_id, row.identifier, row.source_id))
     return HeldRecord(
         row.source_id, source.code, digest, row.deleted, facts, path_from(row.path), row.received_at,
         retired=source.status == SourceStatus.RETIRED, owned=row.identifier.startswith(_owned(source)),
+        pinned=None if pin is None else Pin(pin.actor, pin.reason),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Table, select
 
+from registry.model.acts import ACTS_ON_ENTRIES
 from registry.model.event import Entered
 from registry.model.seal import Seal
 from registry.store import seals, tables
@@ -58,6 +59,7 @@ class Store:
     events: Rows
     orders: Rows
     issues: Rows
+    pins: dict[tuple[int, str, int], Row[Any]]
     seals: Sequence[tuple[Seal, Entered | None]]
 
     @classmethod
@@ -85,11 +87,9 @@ class Store:
             events=all_of(tables.events),
             orders=all_of(tables.orders),
             issues=all_of(tables.issues),
+            pins={(row.register_id, row.identifier, row.source_id): row for row in all_of(tables.pins)},
             seals=list(seals.book(connection)),
         )
-
-
-_AUTHORITY = "act:authority:"
 
 
 def run_of(cause: str) -> int | None:
@@ -105,5 +105,7 @@ def run_of(cause: str) -> int | None:
 
 
 def event_of(cause: str) -> int | None:
-    """The event that a cause names (``act:authority:7``); None where it names none."""
-    return int(cause.removeprefix(_AUTHORITY)) if cause.startswith(_AUTHORITY) else None
+    """The event that a cause names (``act:authority:7``, ``act:pin:8``); None where it names none."""
+    kind, _, rest = cause.partition(":")
+    act, _, number = rest.partition(":")
+    return int(number) if kind == "act" and act in ACTS_ON_ENTRIES else None

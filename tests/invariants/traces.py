@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from registry.model.acts import ACTS_ON_ENTRIES
 from registry.model.diff import Action
 from registry.model.run import RunStatus
 from registry.model.seal import breaches
@@ -38,7 +39,7 @@ def _seals(store: Store) -> Iterator[Violation]:
 def _versions(store: Store) -> Iterator[Violation]:
     changed = {(change.run_id, change.identifier) for change in store.changes}
     sources = {source.id for source in store.sources}
-    acts = {event.id for event in store.events if event.action in ("authority", "approve")}
+    acts = {event.id for event in store.events if event.action in (*ACTS_ON_ENTRIES, "approve")}
     for register_id, log in store.versions.items():
         for version in log:
             name = f"register {register_id}, version {version.sequence}"
