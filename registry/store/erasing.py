@@ -139,7 +139,10 @@ def detach(connection: Connection, found: Traces) -> None:
         "document_id": None, "previous_document_id": None, "raw_digest": b"", "action": str(Action.DECLINED),
     }  # fmt: skip
     connection.execute(update(changes).where(among(c.id, found.changes, connection)).values(**gone))
-    connection.execute(delete(issues).where(among(issues.c.id, found.issues, connection)))
+    told = among(issues.c.id, found.issues, connection)
+    counted = update(runs).where(runs.c.id.in_(select(issues.c.run_id).where(told)))
+    connection.execute(counted.values(issue_counts=None))  # counted anew when somebody asks
+    connection.execute(delete(issues).where(told))
 
 
 def delete_raw(connection: Connection, digests: Sequence[bytes]) -> None:

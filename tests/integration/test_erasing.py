@@ -7,13 +7,14 @@ import pytest
 from registry.errors import PublicationStopped
 from registry.model.issue import Issue, Severity
 from registry.model.issue import Text as Sentence
+from registry.model.issue_life import IssueCounts
 from registry.model.record import Condition
 from registry.model.run import RunStatus
 from registry.model.visibility import Audience, day_of
 from registry.outlets import selection
 from registry.services import policies, reviewing
 from registry.services.ingest import publish
-from registry.store import events, registers
+from registry.store import events, issue_life, registers, runs
 from registry.store.engine import Engines
 from tests.factories import Installation, identifier_of, live
 from tests.integration.people import ROOT
@@ -149,12 +150,21 @@ def test_an_undone_run_does_not_bring_it_back(installation: Installation) -> Non
     assert set(mentions(installation)) == set() and broken(installation) == []
 
 
+def counted(on: Installation) -> list[IssueCounts]:
+    """The issues of the newest run of the city."""
+    with on.engines.read.connect() as connection:
+        (newest,) = runs.listed(connection, source="city", limit=1)
+        return issue_life.counts(connection, newest.id)
+
+
 def test_what_issues_quote_and_refused_bytes_go_too(installation: Installation) -> None:
     issue = Issue("text-x", Severity.ERROR, Sentence(SECRET, SECRET))
     bad = saying(f"{SECRET} 4")._replace(condition=Condition.REFUSED, document=None, issues=(issue,))
     installation.harvest("city", [bad, live("1"), live("2"), live("3")])
     assert "issues.message_zh" in set(mentions(installation))
+    assert [each.code for each in counted(installation)] == ["text-x"]
     erase(installation)
+    assert counted(installation) == []
     assert set(mentions(installation)) == set() and broken(installation) == []
 
 
