@@ -142,7 +142,7 @@ class Held(NamedTuple):
 
     @classmethod
     def during(cls, cycle: Cycle, stalling: Sequence[str], workers: int) -> Held:
-        times = cycle.looks * workers
+        times = max(1, cycle.looks) * workers
         known = sum(seen for (_, slow), seen in cycle.slots.items() if slow)
         unknown = sum(seen for (code, slow), seen in cycle.slots.items() if not slow and code in stalling)
         return cls(known / times, unknown / times)
