@@ -9,7 +9,7 @@ from datetime import date
 from itertools import product
 from pathlib import Path
 
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from registry.model.brake import BrakeLimits
@@ -146,6 +146,14 @@ def past(engines: Engines) -> Past:
 
 
 @given(st.lists(steps, min_size=2, max_size=7))
+@example(
+    [
+        Step("b", "1", True, "2.1", None, False),
+        Step("a", "2", True, "2.3", None, False),
+        Step("a", "1", True, "1.1", None, True),
+        Step("a", "3", True, "1.1", EXPIRED, False),
+    ]
+)
 @settings(max_examples=12, phases=[Phase.explicit, Phase.generate])  # shrinking would take many minutes
 def test_nothing_leaves_that_visible_forbids(sqlite_template: SqliteTemplate, happenings: list[Step]) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -103,7 +103,7 @@ def _draft(
     deleted = chosen.record.deleted or facts is None or not in_publication_period(facts, on)
     path = chosen.record.path
     route = " ".join(route_of(path)) if path else ""
-    if head is not None and head.deleted and deleted:
+    if head is not None and head.deleted and deleted and not _withdraws_more(head, chosen):
         return None
     if head is not None and (head.document_id, head.deleted, head.source_id, head.route) == (
         chosen.document_id,
@@ -122,6 +122,13 @@ def _draft(
         (head is not None and head.was_peer) or visible(shown, Audience.PEER, on),
         head,
     )
+
+
+def _withdraws_more(head: versions.Head, chosen: holdings.Candidate) -> bool:
+    """Whether a tombstone must be followed by another: where texts of the entry were shown once, and a source has
+    another one now that may not be. What is asked about the past goes by the terms of the newest text."""
+    was_shown = head.was_public or head.was_peer
+    return was_shown and not chosen.record.deleted and chosen.document_id != head.document_id
 
 
 def _membership(draft: _Draft, of_heads: dict[int, Membership], on: date) -> Membership:
