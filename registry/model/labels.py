@@ -226,6 +226,7 @@ _COUNTS = {
     "moved": Text("跨页重复", "moved to another page"),
     "singly": Text("逐条取回", "asked for one by one"),
     "confirmed": Text("当即证实消失", "confirmed to be gone at once"),
+    "kept": Text("缺失但按人工决定保留", "missing, but kept as people decided"),
 }
 _TOLD_ELSEWHERE = ("pages", "received")
 

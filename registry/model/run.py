@@ -75,7 +75,8 @@ class Tally:
     (first time, no effect yet), ``vanished`` absences confirmed. ``outdated`` were changed by something
     newer while the run was held. ``moved`` are repeats that stood on another page than the first copy: the
     list moved under the walk. ``singly`` of those received were asked for one by one. ``confirmed`` are newly
-    missed records that the source, asked for each, does not know: they vanish at once.
+    missed records that the source, asked for each, does not know: they vanish at once. ``kept`` are missed
+    records whose deletion people refused or undid before: they came in no answer, and stay.
     """
 
     pages: int = 0
@@ -95,6 +96,7 @@ class Tally:
     moved: int = 0
     singly: int = 0
     confirmed: int = 0
+    kept: int = 0
 
     def add(self, other: Tally) -> None:
         """Add ``other`` to this tally, count by count."""
@@ -102,12 +104,13 @@ class Tally:
             setattr(self, each.name, getattr(self, each.name) + getattr(other, each.name))
 
     def without(self, set_aside: Mapping[str, int]) -> Tally:
-        """The tally once so many changes (by action) are not to be made: they count as declined. (What vanished came
-        in no answer, and is merely not told any more.)"""
+        """The tally once so many changes (by action) are not to be made: they count as declined, or as kept where
+        they vanished (and came in no answer)."""
         left = replace(self)
         for action, count in set_aside.items():
             setattr(left, action, getattr(left, action) - count)
-            left.declined += 0 if action == "vanished" else count
+            instead = "kept" if action == "vanished" else "declined"
+            setattr(left, instead, getattr(left, instead) + count)
         return left
 
     @property
@@ -119,6 +122,11 @@ class Tally:
     def going(self) -> int:
         """Records that the brake looks at: missed for the first time, or told to be deleted."""
         return self.absent + self.confirmed + self.deleted
+
+    @property
+    def not_proposed(self) -> int:
+        """What people refused or undid before: changes that came again, and records that are missing again."""
+        return self.declined + self.kept
 
     @property
     def accepted(self) -> int:

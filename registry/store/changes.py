@@ -7,7 +7,20 @@ from datetime import datetime
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, ScalarSelect, Select, and_, delete, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy import case as sql_case
 
 from registry.model.diff import CHANGING, Action
@@ -124,9 +137,23 @@ def remove(connection: Connection, run_id: int, identifiers: Sequence[str]) -> N
 
 def remove_absences(connection: Connection, run_id: int) -> None:
     """Drop what was staged as absent: the answer turned out not to be a complete list."""
-    connection.execute(
-        delete(changes).where(_c.run_id == run_id, _c.action.in_((str(Action.ABSENT), str(Action.VANISHED))))
+    absent = or_(_c.action.in_((str(Action.ABSENT), str(Action.VANISHED))), _is_kept())
+    connection.execute(delete(changes).where(_c.run_id == run_id, absent))
+
+
+def _is_kept() -> ColumnElement[bool]:
+    """Whether a change is a declined absence: of a record that the run did not see (those that came were)."""
+    seen_run = select(records.c.seen_run).where(records.c.id == _c.record_id).scalar_subquery()
+    return and_(
+        _c.action == str(Action.DECLINED), _c.record_id.is_not(None), seen_run.is_distinct_from(_c.run_id)
     )
+
+
+def count_kept(connection: Connection, run_id: int) -> int:
+    """How many records a run missed and leaves alone, because people refused or undid their deletion before
+    (before it is settled)."""
+    query = select(func.count()).select_from(changes).where(_c.run_id == run_id, _is_kept())
+    return connection.execute(query).scalar_one()
 
 
 def mark_outdated(connection: Connection, ids: Sequence[int]) -> None:

@@ -14,14 +14,15 @@ from registry.store.changes import Change
 from registry.store.engine import Connection, Engines, transaction
 
 _BATCH = 2000
+_DECIDED = (Action.VANISHED, Action.DECLINED)
 
 
 def stage_absences(
     engines: Engines, claims: Claims, order: Order, run: runs.Run, gone: Collection[str] = ()
 ) -> int:
     """Stage what the complete list did not hold: noted the first time, a tombstone the second, or at once where
-    the source says that it has it no more (``gone``). Returns how many absences are open behind this run. Safe to
-    repeat. Raises ``LeaseLost``."""
+    the source says that it has it no more (``gone``). What people decided to keep is staged as declined: it is told,
+    and changes nothing. Returns how many absences are open behind this run. Safe to repeat. Raises ``LeaseLost``."""
     unconfirmed = 0
     with engines.read.connect() as reading:
         has_declines = sources.by_id(reading, run.source_id).declines > 0
@@ -30,11 +31,15 @@ def stage_absences(
         for batch in records.unseen(reading, run.source_id, run.id, _BATCH):
             kept = kept_by_people(reading, run.source_id, batch) if has_declines else set()
             absences = [
-                (each, absence_action(each.absent_since, run.started_at, age, gone=each.identifier in gone))
+                (
+                    each,
+                    Action.DECLINED
+                    if each.identifier in kept
+                    else absence_action(each.absent_since, run.started_at, age, gone=each.identifier in gone),
+                )
                 for each in batch
-                if each.identifier not in kept
             ]
-            unconfirmed += sum(action is not Action.VANISHED for _, action in absences)
+            unconfirmed += sum(action not in _DECIDED for _, action in absences)
             with transaction(engines.write) as connection:
                 claims.renew(connection, order)
                 collecting(connection, run.id)

@@ -91,13 +91,7 @@ def _decide(
     description: SourceDescription,
     now: datetime,
 ) -> None:
-    by_action = changes.count_by_action(connection, run.id)
-    tally = replace(
-        run.tally,
-        absent=by_action.get(Action.ABSENT, 0),
-        vanished=by_action.get(Action.VANISHED, 0),
-        confirmed=changes.count_newly_vanished(connection, run.id),
-    )
+    tally = _with_absences(connection, run)
     reasons: tuple[BrakeReason, ...] = ()
     if walk.broke_off and not tally.received:
         status = RunStatus.FAILED
@@ -133,6 +127,18 @@ def _decide(
     health.count(connection, source, walk, now)
     if status is not RunStatus.SETTLING:  # it ends here; what is settled ends where it is published
         health.judge(connection, run.source_id, now)
+
+
+def _with_absences(connection: Connection, run: runs.Run) -> Tally:
+    """The tally of a run with what was staged of the records that it missed."""
+    by_action = changes.count_by_action(connection, run.id)
+    return replace(
+        run.tally,
+        absent=by_action.get(Action.ABSENT, 0),
+        vanished=by_action.get(Action.VANISHED, 0),
+        confirmed=changes.count_newly_vanished(connection, run.id),
+        kept=changes.count_kept(connection, run.id),
+    )
 
 
 def _tell(connection: Connection, run_id: int, found: Sequence[Issue]) -> None:

@@ -100,7 +100,8 @@ class TrialSink:
         """What a harvest would miss."""
         if not gaps.is_whole(walk, self._window.scope, self.tally):
             return []
-        return [each.identifier for each in islice(self._unseen(), limit)]
+        missing = (each.identifier for each, kept in self._unseen() if not kept)
+        return list(islice(missing, limit))
 
     def finish(self, walk: Walk) -> Verdict:
         """The walk has ended: how complete it was, what is missing, and whether the brake would hold it."""
@@ -180,21 +181,22 @@ class TrialSink:
         with self._engines.read.connect() as connection:
             limits = registers.by_id(connection, self._source.description.register_id).policy.brake
         age = timedelta(hours=limits.absence_hours)
-        for each in self._unseen():
+        for each, kept in self._unseen():
+            if kept:
+                self.tally.kept += 1
+                continue
             action = absence_action(each.absent_since, self._now, age, gone=each.identifier in gone)
             self.tally.absent += action is Action.ABSENT
             self.tally.vanished += action is Action.VANISHED
             self.tally.confirmed += action is Action.VANISHED and each.absent_since is None
 
-    def _unseen(self) -> Iterator[records.Unseen]:
-        """Live records of the source that the walk did not bring, but for what people decided to keep."""
+    def _unseen(self) -> Iterator[tuple[records.Unseen, bool]]:
+        """Live records of the source that the walk did not bring, and whether people decided to keep them."""
         description = self._source.description
         with self._engines.read.connect() as connection:
             for batch in records.unseen(connection, description.id, _NO_RUN, _BATCH):
                 kept = kept_by_people(connection, description.id, batch)
-                yield from (
-                    each for each in batch if each.id not in self._seen and each.identifier not in kept
-                )
+                yield from ((each, each.identifier in kept) for each in batch if each.id not in self._seen)
 
 
 def _change(identifier: str, record: CheckedRecord, action: Action, held: Held) -> Change:
