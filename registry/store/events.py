@@ -74,9 +74,10 @@ def listed(connection: Connection, wanted: Filter, *, before: int = 0, limit: in
 
 
 def exported(connection: Connection, wanted: Filter) -> Iterator[Entered]:
-    """All events, oldest first."""
+    """All events, oldest first. Whoever stops reading before the end closes the generator."""
     query = _matching(select(events), wanted).order_by(_c.id)
-    yield from map(_entered, connection.execute(query.execution_options(yield_per=_BATCH)))
+    with connection.execute(query.execution_options(yield_per=_BATCH)) as rows:
+        yield from map(_entered, rows)
 
 
 def get(connection: Connection, event_id: int) -> Entered:

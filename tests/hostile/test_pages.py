@@ -92,6 +92,7 @@ def crawl(site: Site, role: Role) -> set[str]:
                 assert page.running == [], address
                 assert UNSEEN.findall(page.text.replace("\r", "")) == [], address
                 waiting += [urljoin(address, link) for link in page.links]
+            answer.close()
     return seen
 
 
