@@ -22,6 +22,7 @@ from harvester.commands.waiting import Ended, carry_out
 from harvester.worker import Worker
 from registry.commands.init import make_installation
 from registry.commands.output import column, json_option, print_json, print_listing, remark
+from registry.commands.serve import require_free_address
 from registry.commands.session import Session, pass_session, reading
 from registry.errors import Conflict
 from registry.model.issue import Text
@@ -96,6 +97,8 @@ def demo_command(sample: Sample) -> click.Command:
         """
         session.overrides["web.port"] = port
         make_installation(session)
+        if not once:
+            require_free_address(session)
         _make_registers(session, sample)
         passwords = make_people(session, sample)
         with _endpoints(session, sample) as url:

@@ -36,7 +36,7 @@ def make_people(session: Session, sample: Sample) -> Mapping[str, str]:
     for person in sample.people:
         if person.name in standing:
             continue
-        known[person.name] = passwords.generated()
+        known[person.name] = passwords.generated(person.name)
         _keep(kept_in, known)
         service.add_account(
             session.engines.write,

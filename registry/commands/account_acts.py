@@ -83,7 +83,7 @@ def password(session: Session, /, name: str, as_json: bool, **ways: bool) -> Non
     Example:
       mulu account password li.na --generate
     """
-    wanted, was_made = chosen_password(session, **ways)
+    wanted, was_made = chosen_password(session, name, **ways)
     found = service.reset_password(
         session.engines.write, name, wanted, actor=session.actor, now=session.clock()
     )

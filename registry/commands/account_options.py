@@ -45,14 +45,14 @@ def with_password(command: Any) -> Any:
     return generate(read(command))
 
 
-def chosen_password(session: Session, *, generate: bool, password_stdin: bool) -> tuple[str, bool]:
-    """The password, and whether it was made here: asked for on a terminal, read, else made."""
+def chosen_password(session: Session, name: str, *, generate: bool, password_stdin: bool) -> tuple[str, bool]:
+    """The password of the account ``name``, and whether it was made here: asked for on a terminal, read, else made."""
     if generate and password_stdin:
         raise click.UsageError("one of --generate, --password-stdin")
     if password_stdin:
         wanted = sys.stdin.readline().rstrip("\r\n")
     elif generate or not sys.stdin.isatty():
-        return passwords.generated(), True
+        return passwords.generated(name), True
     else:
         wanted = click.prompt(session.say(_ASK), hide_input=True, confirmation_prompt=True, err=True)
     if not wanted:

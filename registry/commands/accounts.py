@@ -80,7 +80,7 @@ def add(
         raise click.UsageError("--administrator says already which role, and where")
     place = chosen_place(register_code, everywhere) if role else None
     chosen = Role.ADMINISTRATOR if administrator else Role(role) if role else None
-    password, was_made = ("", False) if no_password else chosen_password(session, **ways)
+    password, was_made = ("", False) if no_password else chosen_password(session, name, **ways)
     made = service.add_account(
         session.engines.write,
         service.NewAccount(name, full_name, email, language, password, must_change=was_made or not administrator),

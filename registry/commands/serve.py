@@ -8,6 +8,7 @@ import secrets
 import signal
 from contextlib import nullcontext
 from types import FrameType
+from typing import Any
 
 import click
 
@@ -49,23 +50,37 @@ def serve(session: Session, host: str | None, port: int | None, no_harvest: bool
     serve_forever(session, harvests=not no_harvest)
 
 
-def serve_forever(session: Session, *, harvests: bool = True) -> None:
-    """Serve until SIGTERM or Ctrl-C. Raises ``Conflict`` where the address is taken."""
-    from waitress.server import (
-        create_server,  # these two cost a third of a second, and only servers need them
-    )
+def require_free_address(session: Session) -> None:
+    """Raise ``Conflict`` where another program listens already at the address at which this one is to serve."""
+    from waitress.wasyncore import close_all
 
-    from registry.web import create_app
+    opened: dict[int, Any] = {}
+    _listening(session, lambda _environ, _start: (), opened)
+    close_all(opened, ignore_all=True)
+
+
+def _listening(session: Session, app: Any, opened: dict[int, Any]) -> Any:
+    """A server of ``app`` that listens; what it opens is ``opened``. Raises ``Conflict`` where the address is taken."""
+    from waitress.server import create_server
+    from waitress.wasyncore import close_all  # a third of a second, which only servers need
 
     web = session.settings.web
-    app = create_app(session.settings, session.engines, session.keyring, session.clock)
     try:
-        server = create_server(
-            app, host=web.host, port=web.port, threads=web.threads, ident=None,
+        return create_server(
+            app, map=opened, host=web.host, port=web.port, threads=web.threads, ident=None,
             clear_untrusted_proxy_headers=not web.proxies,  # else the application reads them itself
         )  # fmt: skip
     except OSError as failure:
+        close_all(opened, ignore_all=True)
         raise Conflict(_PORT_TAKEN.format(host=web.host, port=web.port, reason=failure.strerror)) from failure
+
+
+def serve_forever(session: Session, *, harvests: bool = True) -> None:
+    """Serve until SIGTERM or Ctrl-C. Raises ``Conflict`` where the address is taken."""
+    from registry.web import create_app  # as the server itself, a third of a second that only servers need
+
+    app = create_app(session.settings, session.engines, session.keyring, session.clock)
+    server = _listening(session, app, {})
     signal.signal(signal.SIGTERM, _interrupt)
     remark(session, _SERVING.format(url=session.settings.public_url))
     beside = Beside(

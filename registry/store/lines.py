@@ -187,7 +187,7 @@ def specs_shown(
 ) -> list[str]:
     """The set specs under which a text on one of these ``terms`` (sharing, open) stood up to ``mark``."""
     filed = version_sets.c
-    some = (
+    some = (  # one of each set is enough; asked by EXISTS, PostgreSQL would join them all
         select(filed.sequence)
         .join(versions, and_(_v.register_id == filed.register_id, _v.sequence == filed.sequence))
         .join(documents, _d.id == _v.document_id)
@@ -199,6 +199,8 @@ def specs_shown(
             _v.deleted.is_(False),
             or_(false(), *(and_(_d.sharing == sharing, _d.open.is_(is_open)) for sharing, is_open in terms)),
         )
-        .exists()
+        .limit(1)
+        .correlate(sets)
+        .scalar_subquery()
     )
-    return list(connection.scalars(select(sets.c.spec).where(some)))
+    return list(connection.scalars(select(sets.c.spec).where(some.is_not(None))))

@@ -160,9 +160,11 @@ def published(connection: Connection, within: Within, limit: int) -> list[Publis
     return [Published(*row) for row in connection.execute(_within(query, c.register_id, within, connection))]
 
 
-def days(connection: Connection, within: Within, now: datetime, count: int) -> list[Day]:
+def days(
+    connection: Connection, within: Within, now: datetime, count: int, *, published_in: Within = None
+) -> list[Day]:
     """The last ``count`` days up to that of ``now``, whose time zone says where a day begins (days of another
-    offset, across a change of the clocks, begin an hour off)."""
+    offset, across a change of the clocks, begin an hour off): runs ``within``, versions of ``published_in``."""
     offset = now.utcoffset() or timedelta(0)
     shift = offset // timedelta(microseconds=1)
     today = (to_microseconds(now) + shift) // _DAY
@@ -177,7 +179,7 @@ def days(connection: Connection, within: Within, now: datetime, count: int) -> l
     )
     for number, status, counted in connection.execute(_within(query, runs.c.register_id, within, connection)):
         by_day.setdefault(number, {})[RunStatus(status)] = counted
-    brought = _brought(connection, within, begin, shift)
+    brought = _brought(connection, published_in, begin, shift)
     epoch = date(1970, 1, 1)
     return [
         Day(epoch + timedelta(days=number), by_day.get(number, {}), brought.get(number, 0))

@@ -58,9 +58,11 @@ class RecordState(NamedTuple):
 
 
 def _of_source(register_id: int, source_id: int, identifiers: Sequence[str], connection: Connection) -> Any:
+    # The sum keeps PostgreSQL from the index of the source: without statistics, as in a first harvest, it would read
+    # all that the source holds for every slice. The key begins with the register and the identifier.
     return and_(
         _c.register_id == register_id,
-        _c.source_id == source_id,
+        _c.source_id + 0 == source_id,
         among(_c.identifier, identifiers, connection),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from collections.abc import Mapping
 from typing import Any
 
@@ -129,3 +130,12 @@ def test_people_are_told_how_to_sign_in(bare: Mulu) -> None:
             account = accounts.get(connection, name)
             assert matches(password, accounts.password_hash(connection, account.id))
     engines.dispose()
+
+
+def test_a_taken_port_is_told_before_anything_is_harvested(bare: Mulu) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        bare("demo", "--port", str(other.getsockname()[1]), code=1)
+    assert "--port" in bare.said
+    assert bare.json("register", "list") == []

@@ -50,6 +50,27 @@ def test_what_waits_what_fails_and_what_is_new_is_found(busy: Office) -> None:
         assert overview.published(connection, frozenset(), 3) == []
 
 
+@pytest.mark.parametrize(
+    ("role", "cards", "missing"),
+    [
+        (
+            Role.VIEWER,
+            ["最新发布", "发布的变更"],
+            ["等我处理", "采集异常", "您还没有角色", "采集运行</span>"],
+        ),
+        (Role.ADMINISTRATOR, ["等我处理", "采集异常", "最新发布"], ["采集运行</span>", "您还没有角色"]),
+        (Role.OPERATOR, ["等我处理", "采集异常", "最新发布", "采集运行</span>"], ["您还没有角色"]),
+    ],
+)
+def test_everybody_sees_what_the_role_reads(
+    busy: Office, role: Role, cards: list[str], missing: list[str]
+) -> None:
+    """Also a viewer, who reads registers and no sources; nobody is shown a nought for what is not told."""
+    page = busy.client(name_of(role, "own")).get("/admin/").text
+    assert [each for each in cards if each not in page] == []
+    assert [each for each in missing if each in page] == []
+
+
 def test_days_begin_where_the_installation_is(busy: Office) -> None:
     now = busy.installation.clock().astimezone(ZONE)
     with busy.installation.engines.read.connect() as connection:

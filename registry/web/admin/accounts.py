@@ -108,7 +108,7 @@ def add(visit: Visit, _reach: Reach) -> Response:
     form.on.choices = places(visit)
     if not form.validate():
         return visit.page("accounts/new.html", 422, form=form)
-    password = passwords.generated()
+    password = passwords.generated(form.name.data or "")
     new = service.NewAccount(
         form.name.data or "", form.full_name.data or "", form.email.data or "", form.language.data, password
     )
@@ -197,6 +197,6 @@ def reset_form(visit: Visit, account: Account) -> Response:
 @pages.act("/accounts/<name>/password", Permission.GRANT, on=of_account)
 def reset(visit: Visit, account: Account) -> Response:
     """Give another password; it is shown once."""
-    password = passwords.generated()
+    password = passwords.generated(account.name)
     service.reset_password(visit.engines.write, account.name, password, actor=visit.actor, now=visit.now)
     return visit.page("accounts/password.html", account=account, password=password, is_new=False)

@@ -42,17 +42,21 @@ _PLAIN = "plain"
 def show(visit: Visit) -> Response:
     """The page, about the chosen register and those beneath it, or all within reach."""
     sources, runs = _within(visit, Permission.READ_SOURCES), _within(visit, Permission.READ_RUNS)
+    registers = _within(visit, Permission.READ_REGISTERS)
     states = overview.sources_by_state(visit.connection, sources) if sources != frozenset() else {}
-    days = overview.days(visit.connection, runs, visit.now.astimezone(visit.console.zone), DAYS)
+    today = visit.now.astimezone(visit.console.zone)
+    days = overview.days(visit.connection, runs, today, DAYS, published_in=registers)
     return visit.page(
         "home.html",
-        reads=bool(states) or sources != frozenset(),
+        reads_sources=sources != frozenset(),
+        reads_runs=runs != frozenset(),
+        reads_registers=registers != frozenset(),
         stop=stops.standing(visit.connection),
         submitted=_to_approve(visit, sources),
         held=_to_decide(visit, runs),
         erasures=_to_confirm(visit),
         ailing=overview.ailing(visit.connection, sources, LISTED),
-        published=overview.published(visit.connection, runs, LISTED),
+        published=overview.published(visit.connection, registers, LISTED),
         counts=_counts(states),
         listed=LISTED,
         run_bars=run_bars(days),

@@ -91,7 +91,7 @@ def show(visit: Visit, register: Register) -> Response:
     """One register."""
     place, connection = Place(register.id), visit.connection
     own = frozenset({register.id})
-    days = overview.days(connection, own, visit.now.astimezone(visit.console.zone), DAYS)
+    days = overview.days(connection, own, visit.now.astimezone(visit.console.zone), DAYS, published_in=own)
     reads = visit.may(Permission.READ_SOURCES, place)
     specs: list[str] = []
     if visit.may(Permission.READ_ENTRIES, place):
