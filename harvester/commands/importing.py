@@ -17,7 +17,7 @@ from harvester.commands.bridge import Bridge, pass_bridge, tabulator
 from harvester.commands.harvest import exit_code, remark_declined, row_of
 from harvester.commands.progress import progress
 from harvester.commands.waiting import carry_out
-from harvester.deliver.delivery import deliver
+from harvester.deliver.delivery import KindRefused, deliver
 from harvester.tables.documents import TABLES
 from harvester.tables.sheets import TableRefused
 from registry.commands import exits
@@ -105,7 +105,7 @@ def import_files(
             now=session.clock(),
             tabulate=tabulator(session),
         )
-    except TableRefused as refused:
+    except (KindRefused, TableRefused) as refused:
         remark(session, refused.text)
         click.get_current_context().exit(exits.INVALID)
     order = ordering.order_harvest(

@@ -25,6 +25,10 @@ _KIND = Text(
 _NO_FILE = Text("无法读取 {file}：{reason}", "{file} cannot be read: {reason}")
 
 
+class KindRefused(FatalFailure):
+    """A file is of a kind that cannot be delivered."""
+
+
 Tabulate = Callable[[Path, Path], int]
 """Writes the records of a table into a new file, as ``harvester.sandbox.Tabulator``."""
 
@@ -35,7 +39,7 @@ def deliver(
     """Put ``files`` into a new delivery below ``location``; returns its folder.
 
     Tables are written as documents (``tabulate``), other files copied. ``scope``: whether they are the complete list.
-    Its name grows with time. Raises ``TableRefused`` and ``FatalFailure``; then nothing is delivered.
+    Its name grows with time. Raises ``TableRefused``, ``KindRefused`` and ``FatalFailure``; then nothing is delivered.
     """
     location.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
@@ -54,7 +58,7 @@ def deliver(
 def _put(file: Path, target: Path, tabulate: Tabulate) -> None:
     kind = file.suffix.lower()
     if kind not in DELIVERED:
-        raise FatalFailure(_KIND.format(file=file, kinds=", ".join(DELIVERED)))
+        raise KindRefused(_KIND.format(file=file, kinds=", ".join(DELIVERED)))
     try:
         if kind in TABLES:
             tabulate(file, target.with_suffix(".xml"))

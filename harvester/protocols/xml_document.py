@@ -10,6 +10,7 @@ from harvester.protocols import faults
 from harvester.protocols.base import Envelope, RawRecord, Request, WithoutTokens
 from harvester.protocols.stream import ElementStream
 from registry.formats import FORMATS
+from registry.formats.lists import identifier_of
 from registry.model.issue import Issue
 from registry.model.run import Window
 from registry.model.source import SourceDescription
@@ -33,8 +34,9 @@ class XmlDocument(WithoutTokens):
 class DocumentReader:
     """Hands out the elements of ``record_tag``, wherever in the document they stand.
 
-    A record carries no identifier of its own here: the format's key mints it. A document without a single
-    record is incomplete: an emptied list cannot be told from a document of another kind.
+    A record goes by the identifier of the entry that it stands in (``registry.formats.lists``); where it stands in
+    none, the format's key mints it. A document without a single record is incomplete: an emptied list cannot be
+    told from a document of another kind.
     """
 
     def __init__(self, record_tag: str, document: str = "", limits: TreeLimits = TreeLimits()) -> None:
@@ -48,7 +50,7 @@ class DocumentReader:
             self._count += 1
             raw = etree.tostring(element, encoding="utf-8", with_tail=False)
             place = f"{self._prefix}record {self._count}, line {element.sourceline}"
-            yield RawRecord("", None, False, element, raw, place, inner=raw)
+            yield RawRecord(identifier_of(element), None, False, element, raw, place, inner=raw)
 
     def close(self) -> Envelope:
         root = self._stream.close()

@@ -10,16 +10,17 @@ from lxml import etree
 
 from harvester.tables.sheets import Row, SheetLimits, TableRefused, read_rows
 from registry.formats.cells import as_written
-from registry.formats.columns import Column, column_of, content_of, mandatory_missing
+from registry.formats.columns import IDENTIFIER, Column, column_of, content_of, mandatory_missing
 from registry.formats.composing import compose
+from registry.formats.lists import NAMESPACE, entry
 from registry.model.issue import Text
-from schemas.xsd import NAMESPACE
 
 TABLES = (".csv", ".xlsx")
 """The files that are tables, by the ends of their names."""
 
 _HEAD = f'<?xml version="1.0" encoding="UTF-8"?><records xmlns="{NAMESPACE}">'
 _EMPTY = Text("{file} 是空表", "{file} is an empty table")
+_NO_ROWS = Text("{file} 只有表头，没有记录", "{file} holds headings but no record")
 _UNKNOWN = Text(
     "{file} 中有未知列：{names}；列名见 docs/import.md", "{file}: unknown columns {names}; see docs/import.md"
 )
@@ -57,18 +58,22 @@ def document_of(name: str, content: IO[bytes], limits: SheetLimits | None = None
     """
     with closing(read_rows(name, content, limits)) as rows:
         heading = next(rows, None)
-        if heading is None:
+        if heading is None or not "".join(heading.cells).strip():
             raise TableRefused(_EMPTY.format(file=name))
         columns = _columns(name, heading)
         line, count, texts, size = heading.number, 0, [_HEAD], 0
+        is_empty = True
         for row in rows:
             if not any(cell.strip() for cell in row.cells):
                 continue
             texts += ("\n" * (row.number - line), _record(name, columns, row))
             line, count, size = row.number, count + 1, size + len(texts[-1])
+            is_empty = False
             if size >= _PIECE:
                 yield Piece("".join(texts).encode(), count)
                 texts, count, size = [], 0, 0
+    if is_empty:
+        raise TableRefused(_NO_ROWS.format(file=name))
     yield Piece("".join((*texts, "\n</records>\n")).encode(), count)
 
 
@@ -103,7 +108,8 @@ def _record(name: str, columns: Sequence[Column], row: Row) -> str:
         raise TableRefused(_TOO_LONG.format(file=name, row=row.number))
     values = {column.name: as_written(cell) for column, cell in zip(columns, row.cells, strict=False)}
     try:
-        element = compose(content_of(values))
+        record = etree.tostring(compose(content_of(values)), encoding="utf-8")
+        identifier = values.get(IDENTIFIER.name, "").strip()
+        return (entry(identifier, record) if identifier else record).decode()
     except ValueError as error:
         raise TableRefused(_CHARACTERS.format(file=name, row=row.number)) from error
-    return etree.tostring(element, encoding="unicode")

@@ -14,6 +14,7 @@ from io import SEEK_END, TextIOWrapper
 from typing import IO, Any, NamedTuple, TextIO
 
 from harvester.errors import ProtocolFailure
+from harvester.tables.numerals import numeral
 from registry.model.issue import Text
 from schemas.decoders import UTF8_PASSAGE
 
@@ -39,6 +40,11 @@ _CELL = Text(
 _FORMULA = Text(
     "{file} 第 {row} 行第 {column} 列是公式；请先粘贴为数值",
     "{file}, row {row}, column {column}: a formula; paste its value instead",
+)
+_DIGITS = Text(
+    "{file} 第 {row} 行第 {column} 列的数字超过 15 位，电子表格不能如实保存；请把该列设为文本格式后重新填写",
+    "{file}, row {row}, column {column}: a number of more than 15 digits, of which a spreadsheet keeps no more; "
+    "format the column as text and enter it again",
 )
 _NO_ENCODING = Text("{file} 既不是 UTF-8 也不是 GB18030 文本", "{file} is neither UTF-8 nor GB18030 text")
 _MIXED = Text(
@@ -215,25 +221,37 @@ def _texts(name: str, number: int, cells: Sequence[Any]) -> list[str]:
     for place, cell in enumerate(cells):
         if cell.data_type == "f":
             raise TableRefused(_FORMULA.format(file=name, row=number, column=place + 1))
-        texts[place] = _text(cell.value)
+        try:
+            texts[place] = _text(cell)
+        except ValueError as error:
+            raise TableRefused(_DIGITS.format(file=name, row=number, column=place + 1)) from error
     while texts and not texts[-1]:
         texts.pop()
     return texts
 
 
-def _text(value: object) -> str:
-    """What a cell's value is as text: whole numbers without a decimal point, days as YYYY-MM-DD."""
+def _text(cell: Any) -> str:
+    """What a cell holds as text: numbers as people see them, days as YYYY-MM-DD. Raises ``ValueError`` for a number of
+    which digits may be lost."""
+    value: object = cell.value
     if value is None:
         return ""
     if isinstance(value, bool):
         return "1" if value else "0"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, int | float):
+        return numeral(value, _number_format(cell))
     if isinstance(value, datetime):
         return value.date().isoformat()
     if isinstance(value, date):
         return value.isoformat()
     return str(value)
+
+
+def _number_format(cell: Any) -> str:
+    try:
+        return cell.number_format or ""
+    except LookupError:  # a style that the workbook has not
+        return ""
 
 
 def _inspect(name: str, content: IO[bytes], limits: SheetLimits) -> None:

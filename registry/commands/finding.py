@@ -13,6 +13,7 @@ from registry.commands.session import Session, pass_session, reading
 from registry.errors import NotFound
 from registry.formats import FORMATS
 from registry.formats.base import Format
+from registry.formats.lists import NAMESPACE, entry
 from registry.model.issue import Text
 from registry.model.register import Register
 from registry.model.version import Version
@@ -103,8 +104,8 @@ def export(
 ) -> None:
     """Write the current entries of a register: as one XML document, a record a line, or as a table (csv, xlsx).
 
-    The columns of tables are those of `mulu import` (docs/import.md). Exit code 4 where a table could not hold all of
-    each record.
+    Each stands under its identifier, so that `mulu import` reads the same entries again (docs/import.md). Exit code 4
+    where a table could not hold all of each record.
 
     \b
     Examples:
@@ -118,11 +119,11 @@ def export(
     if prefix in TABLES:
         _export_table(session, register, prefix, filed, view, output)
         return
-    head = f'<records register="{register.code}" sequence="{register.mark}">\n'
+    head = f'<records xmlns="{NAMESPACE}" register="{register.code}" sequence="{register.mark}">\n'
     output.write(b'<?xml version="1.0" encoding="UTF-8"?>\n' + head.encode())
     count = 0
-    for content in _written(session, register, FORMATS[prefix], filed, view):
-        output.write(content + b"\n")
+    for identifier, content in _written(session, register, FORMATS[prefix], filed, view):
+        output.write(entry(identifier, content) + b"\n")
         count += 1
     output.write(b"</records>\n")
     remark(session, _EXPORTED.format(count=count, mark=register.mark))
@@ -150,8 +151,8 @@ def _known_set(connection: Connection, register: Register, spec: str, view: sele
 
 def _written(
     session: Session, register: Register, metadata: Format, set_spec: str, view: selection.View
-) -> Iterator[bytes]:
-    """The documents of all entries as of the register's mark that ``view`` shows, a slice a transaction."""
+) -> Iterator[tuple[str, bytes]]:
+    """Identifiers and documents of all entries as of the register's mark that ``view`` shows, a slice a transaction."""
     if metadata.write is None:
         return
     span = selection.Span(0, register.mark, register.mark, set_spec)
@@ -164,7 +165,7 @@ def _written(
         for line in shown:
             facts = versions[line.sequence].facts
             if facts is not None:
-                yield metadata.write(line.content, facts)
+                yield line.identifier, metadata.write(line.content, facts)
         if not page.more:
             return
         span = span._replace(after=page.listed[-1][0].sequence)

@@ -101,8 +101,14 @@ COLUMNS: Final = (
 )
 """In the order of the schema: so that the record's elements come out in it."""
 
+IDENTIFIER: Final = Column("条目标识符", "identifier", "entry/@identifier")
+"""What the entry goes by, which is no part of the document (``registry.formats.lists``)."""
+
+TABLE_COLUMNS: Final = (IDENTIFIER, *COLUMNS)
+"""All columns of a table."""
+
 BY_HEADING: Final[Mapping[str, Column]] = {
-    heading.casefold(): column for column in COLUMNS for heading in (column.zh, column.name)
+    heading.casefold(): column for column in TABLE_COLUMNS for heading in (column.zh, column.name)
 }
 
 _DAY = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d{2})(\d{2}))(?:[T ][\d:.]*)?")

@@ -3,6 +3,7 @@ with what the row cannot hold."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -11,17 +12,21 @@ from lxml import etree
 
 from registry.formats.columns import COLUMNS, Column, content_of
 from registry.formats.composing import compose
-from registry.formats.leaves import leaves
+from registry.formats.difference import fields
 from schemas.xml import canonical, parse
 from schemas.xsd import NAMESPACE
 
 CELL_CHARACTERS = 32_767
 """How much a cell of a spreadsheet holds."""
 
+_NUMBER_OF_A_TEXT = re.compile(r"\[\d+\]$")
+_REPEATED = re.compile(r"\[\d+\]")
+
 
 class Row(NamedTuple):
-    """``cells`` in the order of ``COLUMNS``. ``lost``: the names of elements that would not come back as they are if
-    the row were imported: a second party, a text with line breaks; empty where the row is the whole record."""
+    """``cells`` in the order of ``COLUMNS``. ``lost``: the paths of elements that would not come back as they are if
+    the row were imported: ``party[2…]/partyName`` of a second party or a third, ``abstract`` where it has line breaks;
+    empty where the row is the whole record."""
 
     cells: tuple[str, ...]
     lost: tuple[str, ...]
@@ -51,7 +56,12 @@ def _lost(content: bytes, texts: Mapping[str, str]) -> Iterator[str]:
     again = canonical(compose(content_of(texts)))
     if again == content:
         return
-    told, held = (leaves(each) for each in (content, again))
-    before, after = (Counter(zip(each.names, each.texts, strict=True)) for each in (told, held))
-    differing = {name for name, _ in (before - after) + (after - before)}
-    yield from sorted(name.decode() for name in differing) or ("record",)
+    before, after = (
+        Counter((_path(field.path), field.value) for field in fields(each)) for each in (content, again)
+    )
+    yield from sorted({path for path, _ in (before - after) + (after - before)}) or ("record",)
+
+
+def _path(numbered: str) -> str:
+    """``IdPoC[1]/rpOrgName[1]`` → ``IdPoC/rpOrgName``; of groups beyond the first ``IdPoC[2…]/rpOrgName``."""
+    return _REPEATED.sub("[2…]", _NUMBER_OF_A_TEXT.sub("", numbered.replace("[1]/", "/")))

@@ -14,12 +14,12 @@ from typing import IO, Final
 
 from registry.errors import Refused
 from registry.formats.cells import disarmed
-from registry.formats.columns import COLUMNS
+from registry.formats.columns import TABLE_COLUMNS
 from registry.formats.rows import row_of
 from registry.model.issue import Text
 from registry.outlets.csv_lines import BEGINNING, record_line
 
-HEADINGS: Final = tuple(column.name for column in COLUMNS)
+HEADINGS: Final = tuple(column.name for column in TABLE_COLUMNS)
 SHEET_ROWS: Final = 1_048_576
 """How many rows a sheet of a workbook holds, its headings among them."""
 
@@ -31,22 +31,22 @@ _TOO_MANY = Text(
 
 @dataclass(slots=True)
 class Table:
-    """The rows of some records, each handed out once. Afterwards ``count`` says how many there were, ``cut`` how many
-    are not whole, and ``lost`` in how many of them each element is not as it was."""
+    """The rows of some records (identifiers and canonical bytes), each handed out once. Afterwards ``count`` says how
+    many there were, ``cut`` how many are not whole, and ``lost`` in how many of them each element is not as it was."""
 
-    records: Iterable[bytes]
+    records: Iterable[tuple[str, bytes]]
     count: int = 0
     cut: int = 0
     lost: Counter[str] = field(default_factory=Counter)
 
     def rows(self) -> Iterator[Sequence[str]]:
-        """The cells of each record, given its canonical bytes, in the order of the columns."""
-        for content in self.records:
+        """The cells of each record, in the order of the columns."""
+        for identifier, content in self.records:
             row = row_of(content)
             self.count += 1
             self.cut += bool(row.lost)
             self.lost.update(row.lost)
-            yield row.cells
+            yield (identifier, *row.cells)
 
 
 def write_csv(table: Table, output: IO[bytes]) -> None:

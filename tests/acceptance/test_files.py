@@ -122,6 +122,38 @@ def test_unknown_columns_stop_an_import(mulu: Mulu, tmp_path: Path) -> None:
     assert mulu.json("run", "list") == []
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("t.csv", ",".join(HEADINGS), "holds headings but no record"),
+        ("t.csv", "", "is an empty table"),
+        ("t.txt", "a", "only .xml, .zip, .csv, .xlsx files are accepted"),
+        ("t.xls", "a", "only .xml, .zip, .csv, .xlsx files are accepted"),
+    ],
+)
+def test_files_that_hold_nothing_to_import(
+    mulu: Mulu, tmp_path: Path, name: str, content: str, message: str
+) -> None:
+    """They end alike: nothing is delivered, no run is made, and the reason is told."""
+    (tmp_path / name).write_text(content, "utf-8")
+    for full in ((), ("--full",)):
+        mulu("import", "330800", tmp_path / name, *full, "--lang", "en", code=3)
+        assert message in mulu.said
+    assert mulu.json("run", "list") == []
+
+
+def test_a_workbook_with_numbers_cut_short_is_not_imported(mulu: Mulu, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active.append([*HEADINGS, "项目编码"])
+    book.active.append([*rows(1)[0], 330106202400010001])
+    book.save(tmp_path / "t.xlsx")
+    for command in (["validate"], ["import", "330800"]):
+        mulu(*command, tmp_path / "t.xlsx", "--lang", "en", code=3)
+        assert "row 2, column 10: a number of more than 15 digits" in mulu.said
+    assert mulu.json("run", "list") == []
+
+
 def test_import_of_tables(mulu: Mulu, tmp_path: Path) -> None:
     (first,) = mulu.json("import", "330800", as_csv(tmp_path / "t.csv", rows(3)))["runs"]
     assert (first["source"], first["status"], first["accepted"]) == ("import-330800", "published", 3)

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from harvester.deliver.delivery import deliver
-from harvester.errors import FatalFailure
+from harvester.deliver.delivery import KindRefused, deliver
 from harvester.protocols.deliveries import DeliveryLimits, documents, next_delivery, read_document
 from harvester.tables.sheets import TableRefused
+from registry.formats.lists import identifier_of
 from registry.model.run import Scope
 from schemas.xsd import NAMESPACE
 from tests.tables import tabulate_here
@@ -68,9 +68,18 @@ def test_tables_that_are_refused(
         tabulate_here(file, tmp_path / "document.xml")
 
 
-def test_an_empty_table_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "table.csv").touch()
-    with pytest.raises(TableRefused, match="empty"):
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "empty"),
+        ("\n\n", "empty"),
+        (",".join(MINIMAL), "no record"),
+        (",".join(MINIMAL) + "\n,,\n", "no record"),
+    ],
+)
+def test_a_table_without_records_is_refused(tmp_path: Path, content: str, message: str) -> None:
+    (tmp_path / "table.csv").write_text(content, "utf-8")
+    with pytest.raises(TableRefused, match=message):
         tabulate_here(tmp_path / "table.csv", tmp_path / "document.xml")
 
 
@@ -79,6 +88,20 @@ def test_a_cell_without_a_heading_is_refused(tmp_path: Path) -> None:
     file.write_text(file.read_text("utf-8").rstrip() + ",one too many\n", "utf-8")
     with pytest.raises(TableRefused, match="row 2: more cells"):
         tabulate_here(file, tmp_path / "document.xml")
+
+
+def test_records_stand_in_the_entries_that_rows_name(tmp_path: Path) -> None:
+    identifiers = ["oai:a.b:1&2", "", "doi:10.1/中"]
+    lines = [
+        "identifier," + ",".join(MINIMAL),
+        *(f"{each}," + ",".join(MINIMAL.values()) for each in identifiers),
+    ]
+    (tmp_path / "table.csv").write_text("\n".join(lines), "utf-8")
+    target = tmp_path / "document.xml"
+    assert tabulate_here(tmp_path / "table.csv", target) == 3
+    records = list(etree.parse(str(target)).getroot().iter(f"{{{NAMESPACE}}}record"))
+    assert [identifier_of(each) for each in records] == identifiers
+    assert [each.sourceline for each in records] == [2, 3, 4]
 
 
 @pytest.mark.parametrize("scope", list(Scope))
@@ -115,10 +138,10 @@ def test_names_of_deliveries_grow_with_time(tmp_path: Path) -> None:
     assert len(set(names)) == 3
 
 
-@pytest.mark.parametrize("name", ["list.txt", "list", "list.xml.exe"])
+@pytest.mark.parametrize("name", ["list.txt", "list.xls", "list", "list.xml.exe"])
 def test_other_files_are_not_delivered(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"<a/>")
-    with pytest.raises(FatalFailure, match="cannot be imported"):
+    with pytest.raises(KindRefused, match=r"cannot be imported: only \.xml, \.zip, \.csv, \.xlsx files"):
         deliver([tmp_path / name], tmp_path / "f", scope=Scope.FULL, now=NOW, tabulate=tabulate_here)
     assert list((tmp_path / "f").iterdir()) == []
 

@@ -7,6 +7,7 @@ import pytest
 from harvester.protocols import PROTOCOLS
 from harvester.protocols.xml_document import DocumentReader
 from registry.formats import FORMATS
+from registry.formats.lists import NAMESPACE, entry
 from registry.model.run import Scope, Window
 from registry.model.source import Protocol
 from tests.endpoint import plain_list
@@ -43,6 +44,31 @@ def test_one_record_may_be_the_whole_document() -> None:
     (record,) = reader.feed(b"<PROPERTIES/>")
     assert (record.raw, record.place) == (b"<PROPERTIES/>", "one.xml: record 1, line 1")
     assert reader.close().complete
+
+
+@pytest.mark.parametrize("size", [1, 7, 1 << 16])
+def test_a_record_goes_by_the_identifier_of_its_entry(size: int) -> None:
+    """However the document comes in; the record itself is what it would be anywhere else."""
+    plain = b"<PROPERTIES xmlns=''>1</PROPERTIES>"
+    identifiers = ["oai:a.b:5%20x", "https://a.example/p?q=1&z=2", "oai:a.b:中文", "", " doi:10.1/abc "]
+    entries = [entry(each, plain) for each in identifiers]
+    content = b'<records xmlns="%b">%b%b%b</records>' % (
+        NAMESPACE.encode(),
+        plain,
+        b"\n".join(entries),
+        plain,
+    )
+    reader = DocumentReader("PROPERTIES")
+    found = [record for at in range(0, len(content), size) for record in reader.feed(content[at : at + size])]
+    assert [record.identifier for record in found] == ["", *(each.strip() for each in identifiers), ""]
+    assert {record.raw for record in found} == {b'<PROPERTIES xmlns="">1</PROPERTIES>'}
+    assert reader.close().complete
+
+
+def test_other_elements_around_a_record_name_nothing() -> None:
+    reader = DocumentReader("PROPERTIES")
+    (record,) = reader.feed(b'<a><entry identifier="oai:a.b:1"><PROPERTIES/></entry></a>')
+    assert record.identifier == ""
 
 
 @pytest.mark.parametrize("encoding", ["GB18030", "GBK", "UTF-16", "UTF-8"])

@@ -91,6 +91,69 @@ def test_xlsx_values_become_text(tmp_path: Path) -> None:
     ]
 
 
+SHEET = "xl/worksheets/sheet1.xml"
+
+
+def of_value(tmp_path: Path, value: str, style: str = "") -> Path:
+    """A workbook whose only cell holds a number that is written like this."""
+    sheet = (
+        '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">'
+        f'<c r="A1"{style}><v>{value}</v></c></row></sheetData></worksheet>'
+    )
+    return replaced(workbook(tmp_path / "any.xlsx", ROWS), tmp_path / "table.xlsx", SHEET, sheet.encode())
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("999999999999999", "999999999999999"),
+        ("-9.9999999999999E+14", "-999999999999990"),
+        ("12345678901234.5", "12345678901234.5"),
+        ("1.1000000000000001", "1.1"),
+        ("0.30000000000000004", "0.3"),
+        ("1E-7", "0.0000001"),
+        ("1.5E-3", "0.0015"),
+        ("2E+3", "2000"),
+        ("-0.0", "0"),
+    ],
+)
+def test_numbers_are_written_as_people_see_them(tmp_path: Path, written: str, shown: str) -> None:
+    assert cells(of_value(tmp_path, written)) == [[shown]]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "1000000000000000",
+        "330106202400010001",
+        "3.30106202400010001E+17",
+        "-3.3010620240001E+17",
+        "1234567.1234567891",
+        "0.12345678901234567",
+        "1E+999",
+    ],
+)
+def test_a_number_of_more_digits_than_a_spreadsheet_keeps_is_refused(tmp_path: Path, written: str) -> None:
+    with pytest.raises(
+        TableRefused, match=r"row 1, column 1: a number of more than 15 digits.* column as text"
+    ):
+        cells(of_value(tmp_path, written))
+
+
+@pytest.mark.parametrize(("number", "shown"), [(7, "0007"), (12345, "12345"), (-7, "-7"), (1.5, "1.5")])
+def test_zeros_that_a_format_shows_are_there(tmp_path: Path, number: float, shown: str) -> None:
+    book = openpyxl.Workbook()
+    assert book.active is not None
+    book.active["A1"] = number
+    book.active["A1"].number_format = "0000"
+    book.save(tmp_path / "table.xlsx")
+    assert cells(tmp_path / "table.xlsx") == [[shown]]
+
+
+def test_a_style_that_is_not_there_shows_nothing_else(tmp_path: Path) -> None:
+    assert cells(of_value(tmp_path, "7", ' s="99"')) == [["7"]]
+
+
 def test_formulas_are_not_evaluated(tmp_path: Path) -> None:
     file = workbook(tmp_path / "table.xlsx", [["标题"], ["=HYPERLINK(1)"]])
     with pytest.raises(TableRefused, match="row 2, column 1: a formula"):

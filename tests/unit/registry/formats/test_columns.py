@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from registry.formats.columns import COLUMNS, Column, column_of, content_of, mandatory_missing
+from registry.formats.columns import COLUMNS, TABLE_COLUMNS, Column, column_of, content_of, mandatory_missing
 from registry.formats.composing import compose
 from schemas.xsd import CATALOGUE, NAMESPACE
 
@@ -125,6 +125,13 @@ def test_headings_are_recognised(heading: str) -> None:
     assert found.name == "resTitle"
 
 
+@pytest.mark.parametrize("heading", ["条目标识符", "identifier", "Identifier"])
+def test_the_identifier_of_an_entry_is_no_part_of_its_record(heading: str) -> None:
+    found = column_of(heading)
+    assert found == TABLE_COLUMNS[0]
+    assert etree.tostring(element(MINIMAL | {found.name: "oai:a.b:1"})) == etree.tostring(element(MINIMAL))
+
+
 def test_unknown_headings_are_not() -> None:
     assert column_of("resTitel") is None
 
@@ -141,4 +148,4 @@ def _documented(column: Column) -> str:
 
 def test_the_documentation_lists_every_column() -> None:
     rows = [line for line in DOCUMENTATION.read_text("utf-8").splitlines() if line.startswith("| ")]
-    assert rows[1:] == [_documented(column) for column in COLUMNS]
+    assert rows[1:] == [_documented(column) for column in TABLE_COLUMNS]

@@ -43,16 +43,20 @@ def test_what_is_not_named_comes_back(changes: dict[str, str]) -> None:
     assert (again(row) == content) is (row.lost == ())
 
 
+PARTIES = {"party[2…]/partyRole", "party[2…]/partyName"}
+OFFICE = {"rpOrgName": "某市"}
 PARTY = {"partyRole": "construction", "partyName": "某建设有限公司"}
 
 
 @pytest.mark.parametrize(
     ("changes", "lost"),
     [
-        ({"party": [PARTY, PARTY | {"partyName": "另一公司"}]}, {"partyRole", "partyName"}),
+        ({"party": [PARTY, PARTY | {"partyName": "另一公司"}]}, PARTIES),
+        ({"IdPoC": [OFFICE, OFFICE | {"rpOrgName": "某区"}]}, {"IdPoC[2…]/rpOrgName"}),
+        ({"MdContact": OFFICE}, {"MdContact/rpOrgName"}),
         ({"abstract": "一\n二"}, {"abstract"}),
         ({"resTitle": "一  二"}, {"resTitle"}),
-        ({"DescKeys": {"keyword": ["甲;乙"]}}, {"keyword"}),
+        ({"DescKeys": {"keyword": ["甲;乙"]}}, {"DescKeys/keyword"}),
         ({"resID": None}, {"resID"}),
         ({"onLineSrc": ["https://a.example/" + "x" * CELL_CHARACTERS]}, {"onLineSrc"}),
     ],

@@ -30,8 +30,11 @@ TITLES = [
 ]
 
 
-def records() -> list[bytes]:
-    return [catalogue_document(str(number), title=title).content for number, title in enumerate(TITLES)]
+def records() -> list[tuple[str, bytes]]:
+    return [
+        (f"oai:a.b:{number}", catalogue_document(str(number), title=title).content)
+        for number, title in enumerate(TITLES)
+    ]
 
 
 def cells_of_csv(content: bytes) -> list[list[str]]:
@@ -53,6 +56,7 @@ def test_every_cell_is_a_text(kind: str, read: Callable[[bytes], list[list[str]]
     TABLES[kind](table, output)
     head, *rows = read(output.getvalue())
     assert tuple(head) == HEADINGS
+    assert [row[0] for row in rows] == [identifier for identifier, _ in records()]
     titles = [row[HEADINGS.index("resTitle")] for row in rows]
     assert titles == [
         {"=1+1": "'=1+1", "-5": "'-5", "@x": "'@x", "'=1": "''=1"}.get(title, title) for title in TITLES
@@ -61,7 +65,7 @@ def test_every_cell_is_a_text(kind: str, read: Callable[[bytes], list[list[str]]
 
 
 def test_what_is_lost_is_counted() -> None:
-    table = Table([*records(), catalogue_document("x", abstract="一\n二").content])
+    table = Table([*records(), ("oai:a.b:x", catalogue_document("x", abstract="一\n二").content)])
     assert len(list(table.rows())) == len(TITLES) + 1
     assert (table.count, table.cut, dict(table.lost)) == (len(TITLES) + 1, 1, {"abstract": 1})
 
