@@ -13,6 +13,7 @@ from datetime import timedelta
 from harvester import pipeline
 from harvester.errors import GaveWay, HarvestFailure
 from harvester.meter import Meter
+from harvester.overlooked import overlooked_of
 from harvester.pipeline import Road
 from harvester.protocols.base import Identity, OfferedFormat, OfferedSet
 from harvester.protocols.oaipmh_questions import ask_formats, ask_identify, ask_sets
@@ -176,7 +177,8 @@ def walk_over(
     if description.is_internal:
         day = day_of(road.clock())
         return pipeline.walk_register(description, window, sink, changes, day, road.stop)[0]
-    return pipeline.walk(description, window, sink, road)[0]
+    noted = overlooked_of(engines, description, window)
+    return pipeline.walk(description, window, sink, road, noted=noted)[0]
 
 
 _QUESTIONS = {"identity": ask_identify, "formats": ask_formats, "sets": ask_sets}

@@ -18,6 +18,7 @@ from harvester.errors import GaveWay
 from harvester.guard import Guard
 from harvester.inspection import inspect
 from harvester.mail import Mailer
+from harvester.overlooked import overlooked_of
 from harvester.pulse import Pulse
 from harvester.retry import Retrying
 from harvester.rules import RULES_VERSION
@@ -223,7 +224,8 @@ class Worker:
             return pipeline.walk_register(source, window, sink, self.changes, today, stop, checkpoint)[0]
         road = replace(self._road(), retrying=self._retrying(order), stop=stop)
         with self.guard.over(order, road.pulse, self.road.stop), pipeline.taking_behind(sink) as behind:
-            return pipeline.walk(source, run.window, behind, road, run.checkpoint)[0]
+            noted = overlooked_of(self.engines, source, run.window)
+            return pipeline.walk(source, run.window, behind, road, run.checkpoint, noted)[0]
 
     def _retrying(self, order: Order) -> Retrying:
         """How failures are met on behalf of an order. A source that is failing anyway is asked once a run."""

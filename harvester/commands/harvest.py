@@ -15,11 +15,11 @@ from harvester.worker import Worker
 from registry.commands import exits
 from registry.commands.output import column, json_option, print_listing, remark
 from registry.commands.session import Session, acting, pass_session
-from registry.model.issue import Text
+from registry.model.issue import Issue, Severity, Text
 from registry.model.run import Ending, RunStatus, Verdict
 from registry.model.source import SourceStatus
 from registry.services import ordering
-from registry.store import registers, sources
+from registry.store import issues, registers, sources
 
 _COLUMNS = (
     column("source", "来源", "source"),
@@ -57,6 +57,9 @@ _DECLINED = Text(
     "`mulu source lift {source} IDENTIFIER` lets it be proposed again.",
 )
 
+_FOUND = Text(zh="{source}:{message}。{hint}", en="{source}: {message}. {hint}")
+_MOST_ISSUES = 5
+
 
 @click.command()
 @click.argument("source_codes", metavar="[SOURCE]...", nargs=-1)
@@ -82,7 +85,8 @@ def harvest(
 ) -> None:
     """Harvest sources, and let the registers above them read what that brings.
 
-    Exit code 4 where a run is held for a person or only a part came, 1 where one failed or was cancelled.
+    Exit code 4 where a run is held for a person or only a part came, 3 where all that came from a source was refused
+    (some refused records are daily life), 1 where a run failed or was cancelled.
 
     \b
     Examples:
@@ -98,9 +102,14 @@ def harvest(
             rows = [_trial_row(code, _try(session, worker, code, full)) for code in codes]
         else:
             rows = [row_of(each) for each in _carry_out(session, worker, codes, full, workers)]
+            _add_issues(session, rows)
     print_listing(session, rows, _TRIAL if dry_run else _COLUMNS, as_json=as_json)
     remark_declined(session, rows)
-    click.get_current_context().exit(exit_code(rows))
+    _remark_issues(session, rows)
+    code = exit_code(rows)
+    if code == exits.DONE and any(row["nothing_accepted"] for row in rows):
+        code = exits.INVALID
+    click.get_current_context().exit(code)
 
 
 def _approved(session: Session, register_code: str | None) -> list[str]:
@@ -148,6 +157,25 @@ def remark_declined(session: Session, rows: Sequence[dict[str, Any]]) -> None:
             remark(session, _DECLINED.format(source=row["source"], count=row["declined"], run=row["run"]))
 
 
+def _add_issues(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Add to each run the last warnings that concern its answers as a whole."""
+    with session.engines.read.connect() as connection:
+        for row in rows:
+            found = issues.of_whole(connection, row["run"], _MOST_ISSUES) if row["run"] else []
+            row["issues"] = [_issue_row(each) for each in found]
+
+
+def _issue_row(issue: Issue) -> dict[str, Any]:
+    return {"code": issue.code, "message": issue.message, "hint": issue.hint}
+
+
+def _remark_issues(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Say of each source what was found of its answers as a whole, and what to do about it."""
+    for row in rows:
+        for each in row["issues"][-_MOST_ISSUES:]:
+            remark(session, _FOUND.format(source=row["source"], message=each["message"], hint=each["hint"]))
+
+
 def row_of(ended: Ended) -> dict[str, Any]:
     """What came of an order, as ``--json`` tells it."""
     run = ended.run
@@ -164,6 +192,7 @@ def row_of(ended: Ended) -> dict[str, Any]:
         "accepted": run.tally.accepted if run else 0,
         "refused": run.tally.refused if run else 0,
         "declined": run.tally.not_proposed if run else 0,
+        "nothing_accepted": run.tally.nothing_accepted if run else False,
         "seconds": ended.seconds,
         "message": (run.walk.message if run and run.walk else None) or ended.message,
         "hold_reasons": [each.text for each in run.hold_reasons] if run else [],
@@ -187,6 +216,12 @@ def _trial_row(code: str, trial: Trial) -> dict[str, Any]:
         "declined": tally.not_proposed,
         "refused": tally.refused,
         "repeated": tally.repeated,
+        "nothing_accepted": tally.nothing_accepted,
+        "issues": [
+            _issue_row(each.issue)
+            for each in trial.sink.issues
+            if each.issue.severity is not Severity.NOTE and not each.identifier and not each.place
+        ],
         "hold_reasons": [each.text for each in trial.sink.reasons],
         "message": trial.walk.message,
     }

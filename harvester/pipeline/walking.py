@@ -3,7 +3,7 @@ ends, and says why."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from harvester.errors import FatalFailure, GaveWay, HarvestFailure, TransportFailure
@@ -15,7 +15,7 @@ from harvester.pipeline.road import Road
 from harvester.pipeline.salvage import Salvage
 from harvester.retry import Postponed
 from registry.model.harvesting import Sink
-from registry.model.issue import NO_TEXT, Text
+from registry.model.issue import NO_TEXT, Issue, Text
 from registry.model.run import Ending, Pause, Verdict, Walk, Window
 from registry.model.source import SourceDescription
 
@@ -23,14 +23,21 @@ End = tuple[Ending, Text]
 
 
 def walk(
-    source: SourceDescription, window: Window, sink: Sink, road: Road, checkpoint: str = ""
+    source: SourceDescription,
+    window: Window,
+    sink: Sink,
+    road: Road,
+    checkpoint: str = "",
+    noted: Sequence[Issue] = (),
 ) -> tuple[Walk, Verdict]:
-    """Walk over a source from its beginning, or from a ``checkpoint`` that an earlier run left.
+    """Walk over a source from its beginning, or from a ``checkpoint`` that an earlier run left. ``noted``: what was
+    found of its list before.
 
     Every page has been handed to ``sink.take``; the end has been told to ``sink.finish``, whose verdict is
     returned. What the sink itself raises (``LeaseLost``) passes through.
     """
     course = Course.at(checkpoint, source, window, sink, road)
+    course.issues.extend(noted)
     ended = _Walk(course).to_its_end()
     return ended, sink.finish(ended)
 

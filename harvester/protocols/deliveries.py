@@ -6,7 +6,8 @@ A delivery is a folder of its own below the source's location::
     <location>/<name of the delivery>/*.xml, *.zip      read in the order of their names
 
 It is there once its manifest is: whoever delivers writes the manifest last. Names of deliveries grow with
-time. Links, hidden files and files of other kinds are passed over. Runs in the parent; parses no XML.
+time. Links, hidden files and files of other kinds are passed over (``harvester.overlooked`` tells which). Runs in the
+parent; parses no XML.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def next_delivery(location: Path, after: str) -> Delivery | None:
     cannot be read, ``ProtocolFailure`` for a manifest that cannot.
     """
     try:
-        names = sorted(each.name for each in location.iterdir() if each.name > after and _is_delivery(each))
+        names = sorted(each.name for each in location.iterdir() if each.name > after and is_delivery(each))
     except OSError as error:
         raise FatalFailure(_NO_FOLDER.format(path=location)) from error
     waiting = [find_delivery(location, name) for name in names]
@@ -98,7 +99,7 @@ def next_delivery(location: Path, after: str) -> Delivery | None:
 def refuse_loose(location: Path) -> None:
     """Raises ``FatalFailure`` where documents lie in the folder itself, which nobody would ever read."""
     try:
-        loose = min((each.name for each in location.iterdir() if _is_document(each)), default="")
+        loose = min((each.name for each in location.iterdir() if is_document(each)), default="")
     except OSError as error:
         raise FatalFailure(_NO_FOLDER.format(path=location)) from error
     if loose:
@@ -108,7 +109,7 @@ def refuse_loose(location: Path) -> None:
 def find_delivery(location: Path, name: str) -> Delivery:
     """The delivery of that name. Raises ``ProtocolFailure`` where there is none."""
     folder = location / name
-    if folder.parent != location or not _is_delivery(folder):
+    if folder.parent != location or not is_delivery(folder):
         raise ProtocolFailure(_GONE.format(name=name))
     path = folder / MANIFEST
     try:
@@ -122,7 +123,7 @@ def find_delivery(location: Path, name: str) -> Delivery:
 def documents(delivery: Delivery, limits: DeliveryLimits, first: str = "") -> Iterator[str]:
     """Names of the documents from ``first`` on: ``list.xml``, or ``lists.zip/list.xml`` for a member."""
     begin = first.partition("/")[0]
-    files = sorted(each.name for each in delivery.folder.iterdir() if _is_document(each))
+    files = sorted(each.name for each in delivery.folder.iterdir() if is_document(each))
     count = 0
     for name in files:
         if name < begin:
@@ -184,12 +185,14 @@ def _within(path: Path, limits: DeliveryLimits) -> list[str]:
     return [f"{path.name}/{member}" for member in sorted(members)]
 
 
-def _is_delivery(path: Path) -> bool:
+def is_delivery(path: Path) -> bool:
+    """Whether a path is that of a delivery: a folder whose manifest is there."""
     is_folder = path.is_dir() and not path.is_symlink() and not path.name.startswith(".")
     return is_folder and (path / MANIFEST).is_file()
 
 
-def _is_document(path: Path) -> bool:
+def is_document(path: Path) -> bool:
+    """Whether a path is that of a file that would be read in a delivery."""
     named = path.suffix.lower() in (".xml", ".zip") and not path.name.startswith(".")
     return named and path.is_file() and not path.is_symlink()
 

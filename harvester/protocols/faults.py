@@ -144,6 +144,38 @@ METADATA = Fault(
         "a record that is not deleted holds one metadata element, not {count}",
     ),
 )
+FILE_BESIDE = Fault(
+    "delivery-file-beside",
+    Severity.WARNING,
+    Text(
+        "有 {count} 个文件放在批次之外，不会被读取：{names}",
+        "files that belong to no delivery and are not read ({count}): {names}",
+    ),
+    Text(
+        "请放入一个新的批次目录，最后写入 manifest.json（见 docs/import.md），或用 mulu import 导入",
+        "put them into a delivery of their own and write its manifest.json last (see docs/import.md), or use "
+        "`mulu import`",
+    ),
+)
+DELIVERY_LATE = Fault(
+    "delivery-late",
+    Severity.WARNING,
+    Text(
+        "有 {count} 个批次从未读取，其名称排在已读批次“{after}”之前：{names}",
+        "deliveries that were never read, since their names sort before “{after}”, which was ({count}): {names}",
+    ),
+    Text(
+        "请改用排在其后的名称重新交付；或用 mulu harvest 来源 --full 从最近一个完整批次起重新读取",
+        "deliver them anew under names behind it; or `mulu harvest SOURCE --full` reads again from the newest complete "
+        "list on",
+    ),
+)
+DELIVERY_LINK = Fault(
+    "delivery-link",
+    Severity.WARNING,
+    Text("有 {count} 个符号链接未被读取：{names}", "links are not followed ({count}): {names}"),
+    Text("请交付文件本身", "deliver the files themselves"),
+)
 
 FAULTS = (
     EMPTY,
@@ -166,5 +198,8 @@ FAULTS = (
     DATESTAMP,
     DATESTAMP_FAR,
     METADATA,
+    FILE_BESIDE,
+    DELIVERY_LATE,
+    DELIVERY_LINK,
 )
 """All of them, for the list of issue codes."""

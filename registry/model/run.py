@@ -129,6 +129,11 @@ class Tally:
         return self.declined + self.kept
 
     @property
+    def nothing_accepted(self) -> bool:
+        """Whether records came and all that counted was refused."""
+        return self.refused > 0 and not self.accepted and not self.looped
+
+    @property
     def accepted(self) -> int:
         """Records whose text (or deletion) stands, new or known."""
         return self.created + self.updated + self.unchanged + self.deleted + self.restored + self.declined

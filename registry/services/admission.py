@@ -26,6 +26,11 @@ _BAD_NAMESPACE = Text(
     zh="命名空间 {namespace!r} 不合规,应形如 jiujiang.gov.cn。",
     en="{namespace!r} is no namespace; it should look like jiujiang.gov.cn.",
 )
+_NO_NAMESPACE = Text(
+    zh="来源 {code} 没有命名空间,无法生成标识符,其记录都会被拒绝;请先用 mulu source amend {code} --namespace 补上。",
+    en="the source {code} has no namespace to mint identifiers with: every record of it would be refused. State "
+    "one first: `mulu source amend {code} --namespace NAMESPACE`.",
+)
 _NO_REFERENCE = Text(
     zh="凭据和证书只能以引用形式给出:env:名称 或 file:文件名。",
     en="credentials and certificates are given by reference: env:NAME or file:NAME.",
@@ -51,6 +56,13 @@ def check_source(connection: Connection, stated: SourceDescription) -> None:
     check_reference(stated.credentials)
     check_reference(stated.ca_bundle)
     check_location(connection, stated.protocol, stated.location, stated.register_code)
+
+
+def check_minting(stated: SourceDescription) -> None:
+    """Raises ``Refused`` for a source whose records bring no identifiers of their own, and which has no namespace to
+    mint them: every record of it would be refused."""
+    if stated.protocol in (Protocol.XML_DOCUMENT, Protocol.FOLDER) and not stated.namespace:
+        raise Refused(_NO_NAMESPACE.format(code=stated.code))
 
 
 def check_namespace(namespace: str) -> None:

@@ -249,8 +249,8 @@ def check_act(
     """The row of the table for a step that ``actor`` may take.
 
     Raises ``Conflict`` where the step does not fit the status (someone was faster), ``Refused`` where a
-    reason is needed, ``Forbidden`` where the actor lacks the permission, or submitted the source and may not
-    judge it.
+    reason is needed or the source could bring nothing (``admission.check_minting``), ``Forbidden`` where the actor
+    lacks the permission, or submitted the source and may not judge it.
     """
     row = steps.step(source, action)
     _require(connection, actor, row, source)
@@ -258,6 +258,8 @@ def check_act(
         raise Refused(
             Text(zh=f"{action} 需要说明理由(--reason)。", en=f"to {action} needs a reason (--reason).")
         )
+    if action in (SourceAction.SUBMIT, SourceAction.APPROVE):
+        admission.check_minting(source.description)
     if row.four_eyes and actor.name == source.submitted_by:
         raise Forbidden(
             Text(

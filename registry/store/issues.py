@@ -67,6 +67,18 @@ def of_run_by_id(connection: Connection, run_id: int, issue_id: int) -> FoundIss
     return None if row is None else found_issue(row)
 
 
+def of_whole(connection: Connection, run_id: int, limit: int) -> list[Issue]:
+    """The last warnings and errors of a run that concern its answers as a whole and no place in them, oldest first."""
+    query = (
+        select(_c.id, *COLUMNS)
+        .where(_c.run_id == run_id, _c.identifier == "", _c.place == "")
+        .where(_c.severity.in_((str(Severity.WARNING), str(Severity.ERROR))))
+        .order_by(_c.id.desc())
+        .limit(limit)
+    )
+    return [found_issue(row).issue for row in reversed(connection.execute(query).all())]
+
+
 def examples(
     connection: Connection, run_id: int, codes: Sequence[str], each: int
 ) -> dict[str, list[FoundIssue]]:

@@ -201,6 +201,14 @@ def usual_seconds(connection: Connection, source_id: int) -> float | None:
     return took.total_seconds() / pages
 
 
+def answers_read(connection: Connection, source_id: int) -> set[str]:
+    """The entity tags of the answers that runs of the source have read (of a folder: the names of its deliveries)."""
+    query = select(_c.walk).where(
+        _c.source_id == source_id, _c.walk.is_not(None), _c.ending != str(Ending.NOT_MODIFIED)
+    )
+    return {msgspec.convert(each, Walk).etag for each in connection.scalars(query) if each} - {""}
+
+
 def change(connection: Connection, run_id: int, **values: Any) -> None:
     """Set columns of a run (statuses and the like as their members)."""
     connection.execute(update(runs).where(_c.id == run_id).values(**values))

@@ -148,7 +148,16 @@ def test_an_order_behind_which_its_source_was_suspended_says_so(mulu: Mulu, sour
 
 def test_show_tells_who_owns_what(mulu: Mulu) -> None:
     described = ("--register", "330800", "--name", "局", "--protocol", "folder", "--location", "/srv/x")
-    mulu("source", "add", "owner", *described, "--identifier-prefix", "oai:owner.cn:")
+    mulu(
+        "source",
+        "add",
+        "owner",
+        *described,
+        "--identifier-prefix",
+        "oai:owner.cn:",
+        "--namespace",
+        "owner.cn",
+    )
     mulu("source", "submit", "owner")
     mulu("source", "add", "other", *described)
     assert mulu.json("source", "show", "owner")["approved_prefixes"] == []

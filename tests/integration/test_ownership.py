@@ -35,7 +35,7 @@ def submit(
     on: Installation, code: str, scope: SourceScope, register: str = "330100", namespace: str = ""
 ) -> None:
     new = registration.NewSource(
-        code, register, code, Protocol.FOLDER, f"/d/{code}", scope=scope, namespace=namespace
+        code, register, code, Protocol.OAI_PMH, f"http://{code}.example/oai", scope=scope, namespace=namespace
     )
     registration.add_source(on.engines.write, new, actor=SUBMITTER, now=on.clock())
     registration.act(on.engines.write, code, SourceAction.SUBMIT, actor=SUBMITTER, now=on.clock())

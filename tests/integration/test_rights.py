@@ -42,7 +42,9 @@ def test_both_say_the_same(engines: Engines, place: str | None) -> None:
         for code in ("330000", "330100"):
             registration.add_source(
                 engines.write,
-                registration.NewSource(f"{role}-{code}", code, code, Protocol.FOLDER, f"/{role}/{code}"),
+                registration.NewSource(
+                    f"{role}-{code}", code, code, Protocol.FOLDER, f"/{role}/{code}", namespace="a.example"
+                ),
                 actor=Actor(name), now=now,
             )  # fmt: skip
         with engines.read.connect() as connection:

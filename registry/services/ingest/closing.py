@@ -35,12 +35,31 @@ RENAMED = Fault(
         "see whether the address is still that of the same body",
     ),
 )
-FAULTS = (RENAMED,)
+NOTHING_ACCEPTED = Fault(
+    "nothing-accepted",
+    Severity.WARNING,
+    Text(
+        "收到的 {count} 条记录无一合格",
+        "of the records that came ({count}) none was accepted",
+    ),
+    Text(
+        "请查看其余问题，并核对来源的元数据格式、命名空间和范围",
+        "see the other issues, and whether metadata format, namespace and scope of the source are right",
+    ),
+)
+FAULTS = (RENAMED, NOTHING_ACCEPTED)
 
 
 def renamed(before: str, after: str) -> tuple[Issue, ...]:
     """What is to be said of a source that was called ``before`` and is called ``after`` (empty: it did not say)."""
     return (RENAMED.issue(before=before, after=after),) if before and after and before != after else ()
+
+
+def told_of_all(walk: Walk, tally: Tally, called_before: str) -> tuple[Issue, ...]:
+    """What is to be said of a walk as a whole: what it told itself, that its source (``called_before``: so when it was
+    harvested last) has another name, that nothing of what came was accepted."""
+    refused = (NOTHING_ACCEPTED.issue(count=tally.received),) if tally.nothing_accepted else ()
+    return (*walk.issues, *renamed(called_before, walk.name), *refused)
 
 
 def close_run(engines: Engines, claims: Claims, order: Order, run_id: int, walk: Walk) -> Verdict:
@@ -122,7 +141,7 @@ def _decide(
         finished_at=now,
     )
     source = sources.by_id(connection, run.source_id)
-    _tell(connection, run.id, (*walk.issues, *renamed(source.told_name, walk.name)))
+    _tell(connection, run.id, told_of_all(walk, tally, source.told_name))
     outbox.put(connection, Topic.NOTICE, f"run:{run.id}")
     health.count(connection, source, walk, now)
     if status is not RunStatus.SETTLING:  # it ends here; what is settled ends where it is published

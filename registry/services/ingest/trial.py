@@ -18,7 +18,7 @@ from registry.model.run import Ending, Scope, Tally, Verdict, Walk, Window
 from registry.model.source import Protocol
 from registry.services.ingest import gaps
 from registry.services.ingest.absences import absence_action, kept_by_people
-from registry.services.ingest.closing import brake, renamed
+from registry.services.ingest.closing import brake, told_of_all
 from registry.services.ingest.comparison import Comparison, Held
 from registry.store import declines, erasures, records, registers, sources
 from registry.store.changes import Change
@@ -110,7 +110,7 @@ class TrialSink:
         complete = gaps.is_whole(walk, self._window.scope, self.tally)
         if complete and not description.is_internal:
             self._count_absences(walk.gone)
-        found_of_all = (*walk.issues, *renamed(self._source.told_name, walk.name))
+        found_of_all = told_of_all(walk, self.tally, self._source.told_name)
         self.issues.extend(FoundIssue("", "", b"", each) for each in found_of_all)
         judged = walk.ending is not Ending.NOT_MODIFIED and not (walk.broke_off and not self.tally.received)
         if (

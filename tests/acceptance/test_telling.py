@@ -1,0 +1,85 @@
+"""What a harvest did not do is told by the command that ran it, and by its exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.acceptance.conftest import Mulu
+from tests.acceptance.test_files import as_list
+
+
+def _folder(mulu: Mulu, location: Path, *namespace: str) -> None:
+    location.mkdir()
+    mulu("source", "add", "f", "--register", "330800", "--name", "f", "--protocol", "folder",
+         "--location", location, "--prefix", "municipal_list", *namespace)  # fmt: skip
+
+
+def _approved(mulu: Mulu, location: Path) -> None:
+    _folder(mulu, location, "--namespace", "f.example")
+    mulu("source", "submit", "f")
+    mulu("source", "approve", "f", "--as", "reviewer")
+
+
+def _deliver(location: Path, name: str, *divisions: str, scope: str = "delta") -> None:
+    (location / name).mkdir()
+    as_list(location / name / "list.xml", divisions)
+    manifest = {"scope": scope, "created": "2026-01-01T02:00:00Z"}
+    (location / name / "manifest.json").write_text(json.dumps(manifest))
+
+
+def test_what_lies_beside_deliveries_is_told_although_one_came(mulu: Mulu, tmp_path: Path) -> None:
+    folder = tmp_path / "deliveries"
+    _approved(mulu, folder)
+    _deliver(folder, "2026-01-03", "330802")
+    (folder / "stray.xml").write_text("<x/>")
+    (run,) = mulu.json("harvest", "f")
+    assert (run["status"], [each["code"] for each in run["issues"]]) == (
+        "published",
+        ["delivery-file-beside"],
+    )
+    assert "stray.xml" in mulu.said
+    shown = mulu.json("run", "show", str(run["run"]))
+    assert [each["code"] for each in shown["issues"]] == ["delivery-file-beside"]
+
+    (folder / "stray.xml").unlink()
+    _deliver(folder, "2026-01-02", "330802", "330803")
+    for _ in range(2):  # until somebody does something about it
+        (run,) = mulu.json("harvest", "f")
+        assert (run["ending"], [each["code"] for each in run["issues"]]) == (
+            "not modified",
+            ["delivery-late"],
+        )
+        assert "2026-01-02" in mulu.said
+    (tried,) = mulu.json("harvest", "f", "--dry-run")
+    assert [each["code"] for each in tried["issues"]] == ["delivery-late"]
+    read = mulu.json("harvest", "f", "--full")
+    assert [(each["received"], each["issues"]) for each in read] == [(2, []), (1, [])]
+    assert mulu.json("register", "show", "330800")["entries"] == 2
+
+
+def test_a_harvest_of_which_nothing_was_accepted_ends_with_3(mulu: Mulu, tmp_path: Path) -> None:
+    folder = tmp_path / "deliveries"
+    _approved(mulu, folder)
+    _deliver(folder, "2026-01-01", "339999", "339999")
+    (tried,) = mulu.json("harvest", "f", "--dry-run", code=3)
+    (run,) = mulu.json("harvest", "f", code=3)
+    for each in (tried, run):
+        assert (each["received"], each["refused"], each["nothing_accepted"]) == (2, 2, True)
+        assert [issue["code"] for issue in each["issues"]] == ["nothing-accepted"]
+    assert run["status"] == "published"
+    _deliver(folder, "2026-01-02", "339999", "330802")
+    (run,) = mulu.json("harvest", "f")
+    assert (run["refused"], run["accepted"], run["issues"]) == (1, 1, [])
+    assert mulu.json("harvest", "f")[0]["nothing_accepted"] is False
+
+
+def test_a_source_that_could_mint_no_identifier_is_not_submitted(mulu: Mulu, tmp_path: Path) -> None:
+    _folder(mulu, tmp_path / "deliveries")
+    mulu("source", "submit", "f", code=1)
+    assert "--namespace" in mulu.said
+    mulu("source", "amend", "f", "--namespace", "f.example")
+    mulu("source", "submit", "f")
+    mulu("source", "amend", "f", "--namespace", "")
+    mulu("source", "approve", "f", "--as", "reviewer", code=1)
+    assert mulu.json("source", "show", "f")["status"] == "submitted"
