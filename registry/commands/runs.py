@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from registry.commands import exits
 from registry.commands.kept import PAGES, page_rows, write_page
 from registry.commands.output import column, json_option, print_card, print_json, print_listing, remark, tell
 from registry.commands.run_changes import changes, choosing
@@ -50,7 +51,14 @@ _LABELS = (
 )
 _DECIDED = Text(zh="运行 {run}:{status}。", en="run {run} is now {status}.")
 _UNDONE = Text(
-    zh="运行 {run} 已撤销;撤销运行为 {inverse}。", en="run {run} is undone; run {inverse} holds its inverse."
+    zh="运行 {run} 已由运行 {inverse} 撤销:恢复 {taken} 条,{left} 条此后已变更、未予改动"
+    "(mulu run changes {inverse} 逐条列出)。",
+    en="run {run} is undone by run {inverse}: {taken} records taken back, {left} left alone, since they have changed "
+    "since (`mulu run changes {inverse}` lists them).",
+)
+_UNDOING = Text(
+    zh="运行 {run} 将由运行 {inverse} 撤销,待其发布后见 mulu run show {inverse}(共 {taken} 条)。",
+    en="run {run} is undone once run {inverse} is published ({taken} records); see `mulu run show {inverse}`.",
 )
 
 
@@ -205,7 +213,9 @@ def refuse(session: Session, run_id: int, reason: str, as_json: bool) -> None:
 @acting
 @pass_session
 def undo(session: Session, run_id: int, reason: str, as_json: bool) -> None:
-    """Publish the inverse of a published run. Entries changed since are left alone.
+    """Publish the inverse of a published run. Entries changed since are left alone, counted and listed.
+
+    Exit code 4 where nothing was taken back, since all has changed since.
 
     \b
     Example:
@@ -215,10 +225,13 @@ def undo(session: Session, run_id: int, reason: str, as_json: bool) -> None:
         session.engines.write, run_id, actor=session.actor, now=session.clock(), reason=reason
     )
     found = _settled(session, inverse)
+    taken, left = found.tally.made, found.tally.outdated
     if as_json:
-        print_json(row_of(found))
+        print_json({**row_of(found), "taken_back": taken, "left_alone": left})
     else:
-        tell(session, _UNDONE.format(run=run_id, inverse=inverse))
+        text = _UNDONE if found.status is RunStatus.PUBLISHED else _UNDOING
+        tell(session, text.format(run=run_id, inverse=inverse, taken=taken, left=left))
+    click.get_current_context().exit(exits.HELD if left and not taken else exits.DONE)
 
 
 def _settle_and_tell(session: Session, run_id: int, as_json: bool) -> None:

@@ -57,8 +57,7 @@ _GATE = Text(
 
 def gate_reason(register: str, tally: Tally) -> BrakeReason | None:
     """Why a run into a ``register`` (its code) with the gate on waits: it would change something."""
-    changed = tally.created + tally.updated + tally.deleted + tally.restored + tally.vanished
-    return BrakeReason("gate", _GATE.format(register=register, changed=changed)) if changed else None
+    return BrakeReason("gate", _GATE.format(register=register, changed=tally.made)) if tally.made else None
 
 
 def allowed_to_vanish(live: int, limits: BrakeLimits) -> int:

@@ -113,6 +113,19 @@ class Tally:
             setattr(left, instead, getattr(left, instead) + count)
         return left
 
+    def overtaken(self, actions: Mapping[str, int]) -> Tally:
+        """The tally of an act once so many of its changes (by action) turned out to be overtaken by newer ones: it made
+        the others only. (What came in an answer stays counted as what it was when it came.)"""
+        left = replace(self, outdated=self.outdated + sum(actions.values()))
+        for action, count in actions.items():
+            setattr(left, action, getattr(left, action) - count)
+        return left
+
+    @property
+    def made(self) -> int:
+        """Records that were changed."""
+        return self.created + self.updated + self.restored + self.deleted + self.vanished
+
     @property
     def listed(self) -> int:
         """Records that came in the list."""

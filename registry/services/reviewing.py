@@ -15,7 +15,7 @@ from registry.model.diff import CHANGING, Action
 from registry.model.event import Actor, Event
 from registry.model.issue import Text
 from registry.model.role import Permission
-from registry.model.run import RunStatus, Scope, Window
+from registry.model.run import RunStatus, Scope, Tally, Window
 from registry.model.source import Protocol, SourceStatus
 from registry.services import access, ordering
 from registry.store import changes, declines, events, proposals, runs, sources
@@ -116,6 +116,7 @@ def undo(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: st
             decided_by=actor.name,
         )
         changes.stage_inverse(connection, run_id, run.source_id, inverse)
+        runs.change(connection, inverse, tally=Tally(**changes.count_by_action(connection, inverse)))
         declines.decline_run(connection, run_id, run.source_id, CHANGING, actor.name, now, standing_only=True)
         runs.change(connection, run_id, status=str(RunStatus.UNDONE))
         ordering.place_settling(connection, run.register_id, requested_by=actor.name, now=now)

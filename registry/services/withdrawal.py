@@ -7,7 +7,7 @@ from datetime import datetime
 from registry.errors import Conflict
 from registry.model.event import Actor
 from registry.model.issue import Text
-from registry.model.run import UNSETTLED, RunStatus, Scope, Window
+from registry.model.run import UNSETTLED, RunStatus, Scope, Tally, Window
 from registry.services import ordering
 from registry.store import changes, runs, sources
 from registry.store.engine import Connection
@@ -37,6 +37,7 @@ def withdraw_all(connection: Connection, source: sources.Source, actor: Actor, n
         decided_by=actor.name,
     )
     changes.stage_withdrawal(connection, run_id, source.id)
+    runs.change(connection, run_id, tally=Tally(**changes.count_by_action(connection, run_id)))
     ordering.place_settling(connection, source.description.register_id, requested_by=actor.name, now=now)
     return run_id
 

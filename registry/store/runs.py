@@ -215,7 +215,8 @@ def change(connection: Connection, run_id: int, **values: Any) -> None:
 
 
 def tallies_since(connection: Connection, source_id: int, moment: datetime) -> list[Tally]:
-    """The tallies of the source's published runs that were closed after ``moment`` and took something away.
+    """The tallies of the source's published runs that were closed after ``moment`` and took something away (what people
+    take away by an act is no news of the source).
 
     A run is dated by the end of its walk: what was held then and released later is counted where it was seen.
     """
@@ -223,6 +224,7 @@ def tallies_since(connection: Connection, source_id: int, moment: datetime) -> l
         _c.source_id == source_id,
         _c.finished_at > moment,
         _c.status == str(RunStatus.PUBLISHED),
+        _c.cause == "order",
     )
     tallies = [msgspec.convert(each, Tally) for each in connection.scalars(query)]
     return [each for each in tallies if each.absent + each.deleted + each.vanished]

@@ -219,6 +219,8 @@ def test_a_published_run_is_undone(mulu: Mulu, tmp_path: Path) -> None:
     (run,) = mulu.json("import", "330800", as_csv(tmp_path / "t.csv", rows(4)))["runs"]
     inverse = mulu.json("run", "undo", str(run["run"]), "--reason", "wrong file")
     assert (inverse["cause"], inverse["undoes"]) == ("undo", run["run"])
+    assert (inverse["taken_back"], inverse["left_alone"], inverse["tally"]["deleted"]) == (4, 0, 4)
+    assert inverse["finished_at"]
     assert entries(mulu) == 0
     mulu("run", "undo", str(inverse["id"]), "--reason", "x", code=1)
     (again,) = mulu.json("import", "330800", as_csv(tmp_path / "t.csv", rows(4)), code=4)["runs"]

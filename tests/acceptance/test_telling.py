@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from tests.acceptance.conftest import Mulu
-from tests.acceptance.test_files import as_list
+from tests.acceptance.test_files import as_csv, as_list, rows
 
 
 def _folder(mulu: Mulu, location: Path, *namespace: str) -> None:
@@ -72,6 +72,34 @@ def test_a_harvest_of_which_nothing_was_accepted_ends_with_3(mulu: Mulu, tmp_pat
     (run,) = mulu.json("harvest", "f")
     assert (run["refused"], run["accepted"], run["issues"]) == (1, 1, [])
     assert mulu.json("harvest", "f")[0]["nothing_accepted"] is False
+
+
+def _titles(*titles: str) -> list[list[str]]:
+    return [[row[0], title, *row[2:]] for row, title in zip(rows(len(titles)), titles, strict=True)]
+
+
+def test_an_undo_tells_how_much_it_took_back_and_what_it_left_alone(mulu: Mulu, tmp_path: Path) -> None:
+    runs = [
+        mulu.json("import", "330800", as_csv(tmp_path / "t.csv", _titles(*titles)))["runs"][0]["run"]
+        for titles in (
+            ("甲", "乙", "丙"),
+            ("甲", "乙一", "丙一"),
+            ("甲", "乙二", "丙一"),
+            ("甲", "乙二", "丙二"),
+        )
+    ]
+    said = mulu("run", "undo", str(runs[1]), "--reason", "x", "--lang", "en", code=4)
+    assert "0 records taken back, 2 left alone" in said
+    said = mulu("run", "undo", str(runs[0]), "--reason", "x", "--lang", "en")
+    assert "1 records taken back, 2 left alone" in said
+    (newest,) = mulu.json("run", "list", "--limit", "1")
+    assert f"mulu run changes {newest['id']}" in said
+    shown = mulu.json("run", "show", str(newest["id"]))
+    assert (shown["tally"]["deleted"], shown["tally"]["outdated"]) == (1, 2)
+    assert shown["finished_at"] == shown["published_at"]
+    listed = mulu.json("run", "changes", str(newest["id"]))
+    assert sorted(each["action"] for each in listed) == ["deleted", "outdated", "outdated"]
+    mulu("verify")
 
 
 def test_a_source_that_could_mint_no_identifier_is_not_submitted(mulu: Mulu, tmp_path: Path) -> None:

@@ -235,11 +235,22 @@ def test_undo_leaves_alone_and_lists_what_changed_since(city: Installation) -> N
     city.harvest("hz", [text("0", "b"), deleted("1"), *texts(2, first=2)])
     inverse = undo(city, first)
     assert digests(city.engines, "330100") == {identifier_of("0"): text("0", "b").document_digest}
-    assert city.read_run(inverse).tally.outdated == 2
+    run = city.read_run(inverse)
+    assert (run.tally.deleted, run.tally.made, run.tally.outdated) == (2, 2, 2)
+    assert run.finished_at is not None and run.finished_at == run.published_at
     assert listed(city, inverse, Action.OUTDATED) == [identifier_of("0"), identifier_of("1")]
     # What was left alone was not undone: its contents may come again.
     assert declined_of(city.engines, "hz", identifier_of("0")) == set()
     assert declined_of(city.engines, "hz", identifier_of("2")) != set()
+
+
+def test_what_was_taken_back_is_no_loss_of_the_source(city: Installation) -> None:
+    """The brake looks at what the source missed, not at what people took away."""
+    city.harvest("hz", texts(20))
+    inverse = undo(city, city.harvest("hz", [*texts(20), *texts(9, first=20)]).id)
+    assert city.read_run(inverse).tally.deleted == 9
+    run = city.harvest("hz", [*texts(18), *texts(9, first=20)])
+    assert (run.status, run.tally.absent) == (RunStatus.PUBLISHED, 2)
 
 
 def test_an_undoing_cannot_be_undone_and_a_run_only_once(city: Installation) -> None:

@@ -96,10 +96,15 @@ def _reasons(run: Row[Any]) -> Iterator[Violation]:
 
 def _tally(run: Row[Any], changes: Rows) -> Iterator[Violation]:
     tally = msgspec.convert(run.tally, Tally)
+    staged = Counter(change.action for change in changes)
+    if run.cause != "order":
+        act = {str(each): (getattr(tally, each), staged[each]) for each in (*_STAGED, Action.OUTDATED)}
+        if tally.received or any(counted != kept for counted, kept in act.values()):
+            yield Violation("I1", f"run {run.id} of an act: (counted, staged) differ: {act}, {tally}")
+        return
     if tally.received != sum(getattr(tally, action) for action in _COUNTED):
         yield Violation("I1", f"run {run.id}: what it received does not add up: {tally}")
-    staged = Counter(change.action for change in changes)
-    if run.cause != "order" or tally.outdated or run.status == RunStatus.COLLECTING:
+    if tally.outdated or run.status == RunStatus.COLLECTING:
         return
     differing = {
         str(action): (getattr(tally, action), staged[action])

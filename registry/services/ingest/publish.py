@@ -83,6 +83,7 @@ def _end_run(connection: Connection, run_id: int, publication_id: int | None, no
         run_id,
         status=str(RunStatus.PUBLISHED),
         published_at=now,
+        finished_at=run.finished_at or now,  # an act has no walk that ended before
         publication_id=publication_id,
     )
     values = {"live": source.live + run.live_change, **_read_so_far(source, run, now)}

@@ -6,7 +6,8 @@ leaves a run that the next holder of the lease carries to its end: settling only
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -16,6 +17,7 @@ from threading import get_ident
 from registry.errors import PublicationStopped
 from registry.model.diff import CHANGING, Action
 from registry.model.register import Register
+from registry.model.run import Tally
 from registry.model.visibility import day_of
 from registry.services.ingest import authority, merging, publish, sharing
 from registry.services.ordering import Clock
@@ -172,7 +174,7 @@ def _apply(
         for each, before in zip(changing, held, strict=True)
     ]
     fitting = list(compress(zip(changing, states, strict=True), fits))
-    outdated = [each.id for each, fit in zip(changing, fits, strict=True) if not fit]
+    outdated = [each for each, fit in zip(changing, fits, strict=True) if not fit]
     records.write(
         connection,
         [state for _, state in fitting],
@@ -188,15 +190,22 @@ def _apply(
         if each.change.action == Action.ABSENT and each.change.record_id is not None
     ]
     records.set_absent(connection, run.id, absent, run.started_at)
-    changes.mark_outdated(connection, outdated)
+    changes.mark_outdated(connection, [each.id for each in outdated])
     runs.change(
         connection,
         run.id,
         settled_through=rows[-1].id,
         live_change=run.live_change + sum(_LIVE_CHANGE.get(each.change.action, 0) for each, _ in fitting),
-        tally=replace(run.tally, outdated=run.tally.outdated + len(outdated)),
+        tally=_tally_behind(run, Counter(each.change.action for each in outdated)),
     )
     return _held_now(connection, run, fitting, now)
+
+
+def _tally_behind(run: runs.Run, outdated: Mapping[str, int]) -> Tally:
+    """The tally of a run behind a slice of which so many changes (by action) were overtaken."""
+    if run.cause != "order":
+        return run.tally.overtaken(outdated)
+    return replace(run.tally, outdated=run.tally.outdated + sum(outdated.values()))
 
 
 def _held_now(
