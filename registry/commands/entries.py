@@ -5,6 +5,7 @@ Texts that nobody may see (out of their publication period, or not to be shared)
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -35,6 +36,7 @@ _LABELS = (
     column("datestamp", "发布时间", "published"),
     column("deleted", "已删除", "deleted"),
     column("withheld", "不可展示", "withheld"),
+    column("stale", "其后的文本被拒绝", "stale: a later text was refused"),
     column("title", "名称", "title"),
     column("catalogue", "目录", "catalogue"),
     column("item", "类目", "item"),
@@ -59,6 +61,7 @@ _HISTORY = (
 _RANKING = (
     column("source", "来源", "source"),
     column("deleted", "已删除", "deleted"),
+    column("stale", "其后被拒绝", "stale"),
     column("authority", "权威性", "authority", right=True),
     column("updated_on", "元数据更新", "updated"),
     column("received_at", "收到", "received"),
@@ -96,7 +99,7 @@ for _command in entry_decisions.COMMANDS:
 def show(
     session: Session, register: str, identifier: str, sequence: int | None, as_xml: bool, as_json: bool
 ) -> None:
-    """Show an entry as it stands, or as it stood.
+    """Show an entry as it stands, or as it stood; *stale*: a later text was refused, this is the last good one.
 
     \b
     Example:
@@ -107,6 +110,7 @@ def show(
         mark = found.mark if sequence is None else min(sequence, found.mark)
         version = log.entry(connection, found.id, identifier, mark=mark)
         shown = _shown(session, connection, found, identifier)
+        ranked = _ranked(connection, found, identifier)
     if version is None:
         raise _no_entry(found, identifier)
     if as_xml:
@@ -114,7 +118,9 @@ def show(
             raise NotFound(_WITHHELD)
         click.echo(visible_text(version.content.decode()))
         return
-    print_card(session, _row(found, version, shown), _LABELS, as_json=as_json)
+    is_newest = sequence is None or not version.superseded_by
+    row = {**_row(found, version, shown), "stale": bool(is_newest and ranked and ranked[0].record.stale)}
+    print_card(session, row, _LABELS, as_json=as_json)
 
 
 @entry.command("history")
@@ -155,11 +161,16 @@ def why(session: Session, register: str, identifier: str, as_json: bool) -> None
     """
     with session.engines.read.connect() as connection:
         found = registers.get(connection, register)
-        held = holdings.candidates(connection, found.id, [identifier]).get(identifier, [])
-    if not held:
+        ranked = _ranked(connection, found, identifier)
+    if not ranked:
         raise _no_entry(found, identifier)
-    ranked = explain([each.record for each in held], found.policy.authority)
     print_listing(session, [_ranking_row(each) for each in ranked], _RANKING, as_json=as_json)
+
+
+def _ranked(connection: Connection, register: Register, identifier: str) -> Sequence[Ranking]:
+    """What the sources of a register hold under an identifier, that which stands first."""
+    held = holdings.candidates(connection, register.id, [identifier]).get(identifier, [])
+    return explain([each.record for each in held], register.policy.authority)
 
 
 def _no_entry(register: Register, identifier: str) -> NotFound:
@@ -207,6 +218,7 @@ def _ranking_row(ranking: Ranking) -> dict[str, Any]:
     return {
         "source": record.source_code,
         "deleted": record.deleted,
+        "stale": record.stale,
         "authority": ranking.authority,
         "updated_on": ranking.updated_on,
         "received_at": record.received_at,

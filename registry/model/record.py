@@ -150,7 +150,8 @@ class HeldRecord(NamedTuple):
 
     ``divisions``: the codes from the province down to the document's own, on the day of receipt.
     ``retired``: its source is, and says nothing any more. ``owned``: its source was approved for a prefix of its
-    identifier. ``pinned``: the decision that it stands, if there is one.
+    identifier. ``pinned``: the decision that it stands, if there is one. ``stale``: a later text of it was refused,
+    this is its last good one (decides nothing, is told).
     """
 
     source_id: int
@@ -164,3 +165,4 @@ class HeldRecord(NamedTuple):
     retired: bool = False
     owned: bool = False
     pinned: Pin | None = None
+    stale: bool = False

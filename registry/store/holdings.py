@@ -24,7 +24,7 @@ _c = records.c
 def _candidates() -> Select[Any]:
     return select(
         _c.identifier, _c.source_id, sources.c.code, documents.c.digest, _c.deleted, _c.path,
-        _c.received_at, _c.document_id, sources.c.status, pins.c.actor, pins.c.reason, *FACT_COLUMNS,
+        _c.received_at, _c.document_id, sources.c.status, pins.c.actor, pins.c.reason, _c.stale, *FACT_COLUMNS,
     ).select_from(
         records.join(sources, sources.c.id == _c.source_id)
         .outerjoin(documents, documents.c.id == _c.document_id)
@@ -156,13 +156,13 @@ def candidates(
     prefixes = _approved_prefixes(connection, {row[1] for row in rows})
     for row in rows:
         identifier, source_id, code, digest, deleted, path, received, document_id, status = row[:9]
-        by, reason = row[9:11]
-        facts = facts_from(row, 11)
+        by, reason, stale = row[9:12]
+        facts = facts_from(row, 12)
         above = divisions.path(facts.division, day_of(received)) if facts is not None else ()
         held = HeldRecord(
             source_id, code, digest or b"", deleted, facts, path_from(path), received, above,
             retired=status == SourceStatus.RETIRED, owned=identifier.startswith(prefixes[source_id]),
-            pinned=None if by is None else Pin(by, reason),
+            pinned=None if by is None else Pin(by, reason), stale=stale,
         )  # fmt: skip
         found.setdefault(identifier, []).append(Candidate(held, document_id, path))
     return found

@@ -102,6 +102,34 @@ def test_an_undo_tells_how_much_it_took_back_and_what_it_left_alone(mulu: Mulu, 
     mulu("verify")
 
 
+def test_an_entry_of_which_a_later_text_was_refused_is_told_to_be_stale(mulu: Mulu, tmp_path: Path) -> None:
+    where = ("330800", "oai:import.r330800:QZ-1")
+
+    def told() -> tuple[bool, bool, bool]:
+        (ranked,) = mulu.json("entry", "explain", *where)
+        lines = mulu("entry", "show", *where, "--lang", "en").splitlines()
+        (line,) = [each for each in lines if each.startswith("stale")]
+        listed = mulu("entry", "explain", *where)  # of its marks only this one may be set
+        assert ("✓" in line) == ("✓" in listed) and "其后被拒绝" in listed
+        return mulu.json("entry", "show", *where)["stale"], ranked["stale"], "✓" in line
+
+    def bring(title: str, division: str, code: int = 0) -> None:
+        lines = [[row[0], title, *row[2:]] for row in rows(1, division=division)]
+        mulu("import", "330800", as_csv(tmp_path / "t.csv", lines), code=code)
+
+    bring("甲", "330802")
+    assert told() == (False, False, False)
+    bring("甲", "339999", code=3)
+    assert told() == (True, True, True)
+    assert mulu.json("entry", "show", *where)["title"] == "甲"
+    bring("乙", "330802")
+    assert told() == (False, False, False)
+    bring("乙", "339999", code=3)
+    assert mulu.json("entry", "show", *where, "--at", "1")["stale"] is False
+    bring("乙", "330802")
+    assert told() == (False, False, False)
+
+
 def test_a_source_that_could_mint_no_identifier_is_not_submitted(mulu: Mulu, tmp_path: Path) -> None:
     _folder(mulu, tmp_path / "deliveries")
     mulu("source", "submit", "f", code=1)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import pytest
 
-from registry.model.record import CheckedRecord
+from registry.model.record import CheckedRecord, Condition, Raw
 from registry.model.role import Role
 from registry.model.run import RunStatus
 from registry.model.source import Protocol
@@ -171,6 +171,19 @@ def test_variants_stand_side_by_side_and_say_why(office: Office) -> None:
     text = office.client(VIEWER).get(entry("1")).text
     assert "<h1>乙方文本" in text and "<mark>甲方文本</mark>" in text
     assert "元数据更新日期较早" in text and "当前采用" in text
+
+
+def test_a_text_behind_which_another_was_refused_is_told_to_be_stale(office: Office) -> None:
+    deliver(office, "1", title="合格文本")
+    browser = office.client(VIEWER)
+    assert "其后的文本被拒绝" not in browser.get(entry("1")).text
+    raw = Raw(b"r" * 32, b"<bad/>")
+    bad = CheckedRecord(identifier_of("1"), Condition.REFUSED, raw.digest, raw, place="record 1")
+    send(office, [bad])
+    text = browser.get(entry("1")).text
+    assert "<h1>合格文本" in text and "其后的文本被拒绝" in text and "其后被拒绝" in text
+    deliver(office, "1", title="合格文本")
+    assert "其后的文本被拒绝" not in browser.get(entry("1")).text
 
 
 def test_identifiers_of_any_shape_have_a_page(office: Office) -> None:

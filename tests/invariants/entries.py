@@ -57,7 +57,7 @@ def _held(store: Store, row: Row[Any]) -> HeldRecord:
     return HeldRecord(
         row.source_id, source.code, digest, row.deleted, facts, path_from(row.path), row.received_at,
         retired=source.status == SourceStatus.RETIRED, owned=row.identifier.startswith(_owned(source)),
-        pinned=None if pin is None else Pin(pin.actor, pin.reason),
+        pinned=None if pin is None else Pin(pin.actor, pin.reason), stale=row.stale,
     )  # fmt: skip
 
 
