@@ -51,7 +51,7 @@ def _owned(_: Fields, subject: Subject) -> Arguments | None:
     source = subject.source
     if not source.owned_elsewhere:
         return None
-    found = owned_by_another(subject.identifier, source.scope.identifier_prefixes, source.owned_elsewhere)
+    found = owned_by_another(subject.identifier, source.owned, source.owned_elsewhere)
     if found is None:
         return None
     named = {"identifier": subject.identifier, "source": source.code}
@@ -119,8 +119,8 @@ IDENTIFIER_OWNED = CheckRule(
     check=_owned,
     title=Text("标识符属于另一来源", "identifier that another source owns"),
     message=Text(
-        "“{identifier}”属于来源 {owner}（已获批准的前缀 {prefix}），来源 {source} 不能提供",
-        "“{identifier}” belongs to the source {owner}, which was approved for {prefix}; {source} may not bring it",
+        "“{identifier}”属于来源 {owner}（其前缀 {prefix} 已获批准），来源 {source} 不能提供",
+        "“{identifier}” belongs to the source {owner}, which owns what begins with {prefix}; {source} may not bring it",
     ),
     hint=Text(
         "请由其所有者报送；若确属共同报送，双方均须用 --co-reports-with 声明并获批准",

@@ -23,7 +23,7 @@ SOURCE: Final = SourceDescription(
     metadata_prefix="catalogue",
     namespace="hangzhou.example",
     scope=SourceScope(("oai:hangzhou.example:",), ("330100",), ("project", "credit:6")),
-    owned_elsewhere=(OwnedPrefix("oai:hangzhou.example:metro:", "metro"),),
+    owned_elsewhere=(OwnedPrefix.of("oai:hangzhou.example:metro:", "metro"),),
 )
 """A source with a narrow scope, a part of which is another's, so that there is something to overstep."""
 

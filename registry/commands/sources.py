@@ -16,7 +16,7 @@ from registry.commands.source_options import describing, new_source
 from registry.model.health import LastFailure
 from registry.model.issue import Text
 from registry.model.lifecycle import actions_from
-from registry.model.source import OwnedPrefix, SourceStatus
+from registry.model.source import OwnedPrefix, SourceDescription, SourceStatus
 from registry.services import ownership, registration
 from registry.store import events, health, registers, sources
 
@@ -39,6 +39,7 @@ _LABELS = (
     column("set_spec", "采集集合", "set"),
     column("identifier_prefixes", "可用标识符前缀", "identifier prefixes"),
     column("approved_prefixes", "已批准的标识符前缀", "approved identifier prefixes"),
+    column("inherited_prefixes", "由下级登记册继承的前缀", "prefixes inherited from beneath"),
     column("owned_elsewhere", "属于其他来源的前缀", "prefixes that others own"),
     column("co_reports_with", "共同报送来源", "co-reports with"),
     column("divisions", "可用行政区划", "divisions"),
@@ -145,7 +146,7 @@ def show(session: Session, code: str, as_json: bool) -> None:
         found = sources.get(connection, code)
         acts = events.of_subject(connection, f"source:{code}")
         changes = health.of_source(connection, found.id)
-        elsewhere = ownership.for_walk(connection, found.description).owned_elsewhere
+        walked = ownership.for_walk(connection, found.description)
     told = [
         {"happened_at": moment, "actor": act.actor.name, "action": act.action, "reason": act.reason}
         for moment, act in acts
@@ -154,7 +155,8 @@ def show(session: Session, code: str, as_json: bool) -> None:
     row = {
         **row_of(found),
         "approved_prefixes": list(found.approved_scope.identifier_prefixes) if found.approved_scope else [],
-        "owned_elsewhere": [{"prefix": each.prefix, "owner": each.owner} for each in elsewhere],
+        "inherited_prefixes": [each.prefix for each in _inherited(walked)],
+        "owned_elsewhere": [{"prefix": each.prefix, "owner": each.owner} for each in walked.owned_elsewhere],
         "possible": list(actions_from(found.status, holds_records=found.live > 0)),
         "health_changes": changed,
         "events": told,
@@ -163,7 +165,11 @@ def show(session: Session, code: str, as_json: bool) -> None:
         print_json(row)
         return
     failure = found.last_failure
-    shown = {"last_failure": failure and failure.text, "owned_elsewhere": _owned_told(elsewhere)}
+    shown = {
+        "last_failure": failure and failure.text,
+        "inherited_prefixes": _first([each.prefix for each in _inherited(walked)]),
+        "owned_elsewhere": _first([f"{each.prefix} ({each.owner})" for each in walked.owned_elsewhere]),
+    }
     print_card(session, {**row, **shown}, _LABELS, as_json=False)
     for rows, columns in ((changed, _HEALTH), (told, _EVENTS)):
         if rows:
@@ -171,10 +177,14 @@ def show(session: Session, code: str, as_json: bool) -> None:
             print_listing(session, rows, columns, as_json=False)
 
 
-def _owned_told(elsewhere: Sequence[OwnedPrefix]) -> list[str]:
-    """The first prefixes that others own, and how many more there are."""
-    told = [f"{each.prefix} ({each.owner})" for each in elsewhere[:_OWNED_SHOWN]]
-    more = len(elsewhere) - len(told)
+def _inherited(walked: SourceDescription) -> tuple[OwnedPrefix, ...]:
+    return () if walked.scope.identifier_prefixes else walked.owned
+
+
+def _first(prefixes: Sequence[str]) -> list[str]:
+    """The first prefixes, and how many more there are."""
+    told = list(prefixes[:_OWNED_SHOWN])
+    more = len(prefixes) - len(told)
     return [*told, f"+{more}"] if more else told
 
 

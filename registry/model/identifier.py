@@ -5,6 +5,12 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+_ESCAPE = re.compile("%([0-9A-Fa-f]{2})")
+_ASCII = "".join(map(chr, range(0x21, 0x7F)))
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_WHOSE = re.compile(r"\A(?:oai:[^:]*|[a-z][a-z0-9+.-]*(?::(?://[^/?#]*)?|\Z))", re.IGNORECASE)
+"""The beginning of a URI that is written in any case: its scheme, and the host or domain name that follows."""
+
 _NAMESPACE = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*(\.[a-zA-Z][a-zA-Z0-9-]*)*")
 _MINTED = re.compile(rf"oai:{_NAMESPACE.pattern}:.+")
 _URI = re.compile(
@@ -51,3 +57,21 @@ def owner_prefix(identifier: str, prefixes: tuple[str, ...]) -> str | None:
     """The longest of ``prefixes`` that ``identifier`` begins with; None where none does."""
     matching = [prefix for prefix in prefixes if identifier.startswith(prefix)]
     return max(matching, key=len) if matching else None
+
+
+def comparable(text: str) -> str:
+    """An identifier, or the beginning of one, as it is compared to tell whose it is (never as it is kept or published).
+
+    Scheme and host, and the domain name behind ``oai:``, in lower case; what needs no escape not escaped; escapes in
+    upper case; what a URI cannot carry escaped as UTF-8. Source: RFC 3986 6.2.2.1 and 6.2.2.2, RFC 3987 3.1.
+    """
+    if not text.isascii():
+        text = quote(text, safe=_ASCII, errors="surrogatepass")
+    if "%" in text:
+        text = _ESCAPE.sub(_unescaped, text)
+    return _WHOSE.sub(lambda found: found[0].lower(), text, count=1)
+
+
+def _unescaped(escape: re.Match[str]) -> str:
+    meant = chr(int(escape[1], 16))
+    return meant if meant in _UNRESERVED else escape[0].upper()

@@ -8,6 +8,8 @@ from hashlib import sha256
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from registry.model.identifier import comparable
+
 
 class Protocol(StrEnum):
     """How a source is asked. A row of ``harvester.protocols.PROTOCOLS`` carries each member out."""
@@ -47,10 +49,16 @@ class SourceScope:
 
 
 class OwnedPrefix(NamedTuple):
-    """An identifier prefix, and the code of the source that was approved for it."""
+    """An identifier prefix as it is compared, the code of the source that owns it, and the prefix as approved."""
 
-    prefix: str
+    form: str
     owner: str
+    prefix: str
+
+    @classmethod
+    def of(cls, prefix: str, owner: str) -> OwnedPrefix:
+        """The prefix of an owner, as both."""
+        return cls(comparable(prefix), owner, prefix)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +68,9 @@ class SourceDescription:
     ``location``: a URL, a folder's path, or a register's code, after ``protocol``. ``namespace`` mints
     identifiers for formats with local keys only. ``allowed_networks`` are CIDR ranges that this source
     may live in beyond what the installation allows. ``credentials`` and ``ca_bundle`` are references
-    (``env:NAME`` or ``file:PATH``), never secrets. ``owned_elsewhere``: what other sources of the register own
-    and this one may not bring, sorted; it is looked up when a walk begins, and is no part of what is approved.
+    (``env:NAME`` or ``file:PATH``), never secrets. ``owned``: the prefixes that are its own, and ``owned_elsewhere``:
+    what other sources of the register own and this one may not bring, both sorted; they are looked up when a walk
+    begins, and are no part of what is approved.
     """
 
     id: int
@@ -77,6 +86,7 @@ class SourceDescription:
     credentials: str = ""
     ca_bundle: str = ""
     allowed_networks: tuple[str, ...] = ()
+    owned: tuple[OwnedPrefix, ...] = ()
     owned_elsewhere: tuple[OwnedPrefix, ...] = ()
 
     @property

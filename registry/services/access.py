@@ -11,17 +11,25 @@ from registry.errors import Forbidden
 from registry.model.event import Actor
 from registry.model.hierarchy import ancestry
 from registry.model.issue import Text
-from registry.model.role import PERMISSIONS, Grant, Permission, may
+from registry.model.labels import label_of
+from registry.model.role import PERMISSIONS, Grant, Permission, Role, may
 from registry.store import accounts, hierarchy, registers, sources
 from registry.store.engine import Connection
 
 _NOT_ALLOWED = Text(
-    zh="{actor} 在登记册 {register} 上没有 {permission} 权限;请由管理员授予相应角色({roles})。",
-    en="{actor} may not {permission} on the register {register}; an administrator can grant a role ({roles}).",
+    zh="{actor} 在登记册 {register} 上无权{permission}。",
+    en="{actor} may not {permission} on the register {register}.",
+)
+_CAN_BE_GRANTED = Text(
+    zh="管理员可授予相应角色:{roles}。", en=" An administrator can grant a role that may: {roles}."
+)
+_OWN_ONLY = Text(
+    zh="{roles}只能处理自己登记或提交的数据源,而 {source} 不是 {actor} 的。",
+    en=" As {roles} one may with sources of one's own only, and {source} is none of {actor}'s.",
 )
 _SUBMITTED_IT = Text(
-    zh="{actor} 提交了来源 {source},须由他人处理({permission})。",
-    en="{actor} submitted the source {source}; someone else must decide about it ({permission}).",
+    zh="{actor} 提交了数据源 {source},须由他人处理({permission})。",
+    en="{actor} submitted the source {source}; deciding about it ({permission}) is somebody else's.",
 )
 _EVERYWHERE = Text(zh="(整个系统)", en="(the whole installation)")
 
@@ -40,23 +48,44 @@ def require(
     account decides about what it submitted itself.
     """
     if not allows(connection, actor, permission, register_id, source=source):
-        place = _EVERYWHERE
-        if register_id is not None:
-            code = registers.by_id(connection, register_id).code
-            place = Text(code, code)
-        roles = ", ".join(sorted(PERMISSIONS[permission].roles | PERMISSIONS[permission].own))
-        raise Forbidden(
-            Text(
-                _NOT_ALLOWED.zh.format(
-                    actor=actor.name, register=place.zh, permission=permission, roles=roles
-                ),
-                _NOT_ALLOWED.en.format(
-                    actor=actor.name, register=place.en, permission=permission, roles=roles
-                ),
-            )
-        )
+        raise Forbidden(_refusal(connection, actor, permission, register_id, source))
     if source is not None and _judges_itself(actor, permission, source):
-        raise Forbidden(_SUBMITTED_IT.format(actor=actor.name, source=source.code, permission=permission))
+        raise Forbidden(
+            _SUBMITTED_IT.format(actor=actor.name, source=source.code, permission=label_of(permission))
+        )
+
+
+def _refusal(
+    connection: Connection,
+    actor: Actor,
+    permission: Permission,
+    register_id: int | None,
+    source: sources.Source | None,
+) -> Text:
+    """What is refused, and which roles would help: some count for sources of one's own only."""
+    rule = PERMISSIONS[permission]
+    place = _EVERYWHERE
+    if register_id is not None:
+        code = registers.by_id(connection, register_id).code
+        place = Text(code, code)
+    told = [_NOT_ALLOWED.format(actor=actor.name, register=place, permission=label_of(permission))]
+    helping = rule.roles
+    if source is None or _is_own(actor, source):
+        helping |= rule.own
+    elif rule.own:
+        told.append(_OWN_ONLY.format(actor=actor.name, source=source.code, roles=_roles(rule.own)))
+    if helping:
+        told.append(_CAN_BE_GRANTED.format(roles=_roles(helping)))
+    return Text("".join(each.zh for each in told), "".join(each.en for each in told))
+
+
+def _roles(roles: Collection[Role]) -> Text:
+    labels = [label_of(each) for each in sorted(roles)]
+    return Text("、".join(each.zh for each in labels), ", ".join(each.en for each in labels))
+
+
+def _is_own(actor: Actor, source: sources.Source) -> bool:
+    return actor.name in (source.added_by, source.submitted_by)
 
 
 def allows(
@@ -73,7 +102,7 @@ def allows(
     if accounts.by_id(connection, actor.account).locked:
         return False
     above = frozenset() if register_id is None else hierarchy.above(connection, register_id)
-    own = source is not None and actor.name in (source.added_by, source.submitted_by)
+    own = source is not None and _is_own(actor, source)
     if not _within_limits(actor, permission, register_id, above):
         return False
     return may(accounts.grants_of(connection, actor.account), permission, register_id, above, own=own)

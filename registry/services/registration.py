@@ -214,10 +214,9 @@ def act(
     """Take one step in a source's life, as the table of transitions has it. ``seen``: the fingerprint that the actor
     looked at. Raises as :func:`check_act`, and ``Conflict`` where the source states something else by now."""
     with transaction(engine) as connection:
-        if action in _CHANGE_OWNERS:  # registers before sources, as everybody locks them
-            register_id = sources.get(connection, code).description.register_id
-            registers.by_id(connection, register_id, lock=True)
-            sources.lock_all(connection, register_id)
+        owners: dict[int, ownership.Standing] = {}
+        if action in _CHANGE_OWNERS:
+            owners = ownership.locked(connection, sources.get(connection, code))
         source = sources.get(connection, code, lock=True)
         row = check_act(connection, source, action, actor=actor, reason=reason)
         steps.check_unchanged(source, seen)
@@ -237,9 +236,7 @@ def act(
         register_id = source.description.register_id
         event = Event(actor, str(action), f"source:{code}", reason, before, after, register_id)
         event_id = events.record(connection, event, now)
-        if action in _CHANGE_OWNERS:
-            scope = source.description.scope if action is SourceAction.APPROVE else None
-            ownership.changed(connection, source, scope, event_id=event_id, actor=actor.name, now=now)
+        ownership.changed(connection, owners, event_id=event_id, actor=actor.name, now=now)
         return sources.get(connection, code)
 
 

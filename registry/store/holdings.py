@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, func, select
 
 from registry.model.document import Facts
+from registry.model.ownership import Owner, owned, owning
 from registry.model.record import HeldRecord, Pin
-from registry.model.source import SourceStatus
+from registry.model.source import OwnedPrefix, SourceStatus
 from registry.model.visibility import day_of
+from registry.store import ownership
 from registry.store.documents import FACT_COLUMNS, facts_from
 from registry.store.engine import among
 from registry.store.records import RecordState, path_from
@@ -153,7 +155,7 @@ def candidates(
     query = _candidates().where(_c.register_id == register_id, among(_c.identifier, identifiers, connection))
     found: dict[str, list[Candidate]] = {}
     rows = connection.execute(query).all()
-    prefixes = _approved_prefixes(connection, {row[1] for row in rows})
+    owning = _owning(connection, register_id, rows)
     for row in rows:
         identifier, source_id, code, digest, deleted, path, received, document_id, status = row[:9]
         by, reason, stale = row[9:12]
@@ -161,17 +163,24 @@ def candidates(
         above = divisions.path(facts.division, day_of(received)) if facts is not None else ()
         held = HeldRecord(
             source_id, code, digest or b"", deleted, facts, path_from(path), received, above,
-            retired=status == SourceStatus.RETIRED, owned=identifier.startswith(prefixes[source_id]),
+            retired=status == SourceStatus.RETIRED, owned=code in owning.get(identifier, ()),
             pinned=None if by is None else Pin(by, reason), stale=stale,
         )  # fmt: skip
         found.setdefault(identifier, []).append(Candidate(held, document_id, path))
     return found
 
 
-def _approved_prefixes(connection: Connection, source_ids: Set[int]) -> dict[int, tuple[str, ...]]:
-    """The identifier prefixes that sources were approved for."""
-    query = select(sources.c.id, sources.c.approved_scope).where(sources.c.id.in_(source_ids))
-    return {
-        key: () if scope is None else tuple(scope["identifier_prefixes"])
-        for key, scope in connection.execute(query)
+def _owning(connection: Connection, register_id: int, rows: Sequence[Any]) -> dict[str, frozenset[str]]:
+    """Of the records in ``rows`` (identifier and id of the source first), by identifier, the codes of the sources that
+    own it among those that hold it."""
+    ids = {row[1] for row in rows}
+    owners = {
+        key: (owner, owned(owner))
+        for key, owner in ownership.owners(connection, register_id, ids)
+        if key in ids
     }
+    holders: dict[str, list[tuple[Owner, Sequence[OwnedPrefix]]]] = {}
+    for row in rows:
+        if row[1] in owners:
+            holders.setdefault(row[0], []).append(owners[row[1]])
+    return {identifier: owning(identifier, held) for identifier, held in holders.items()}

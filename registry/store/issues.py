@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, select, union_all
 
 from registry.model.issue import Issue, Severity, Text
-from registry.store.engine import insert_rows
+from registry.store.engine import among, insert_rows
 from registry.store.tables import issues
 
 _c = issues.c
@@ -42,6 +42,12 @@ def add(connection: Connection, run_id: int, found: Iterable[FoundIssue]) -> Non
             for each in found
         ],
     )  # fmt: skip
+
+
+def identifiers_with(connection: Connection, run_id: int, code: str, identifiers: Sequence[str]) -> set[str]:
+    """Those of the ``identifiers`` of which a run has an issue with this code."""
+    query = select(_c.identifier).where(_c.run_id == run_id, _c.code == code)
+    return set(connection.scalars(query.where(among(_c.identifier, identifiers, connection))))
 
 
 def of_run(connection: Connection, run_id: int, *, limit: int = 1000, code: str = "") -> list[FoundIssue]:

@@ -79,6 +79,18 @@ def raw_digest(connection: Connection, register_id: int, source_id: int, identif
     return bytes(connection.execute(query).scalar() or b"")
 
 
+def seen_last(
+    connection: Connection, register_id: int, identifiers: Sequence[str]
+) -> dict[tuple[int, str], int]:
+    """By source and identifier, the run that saw a record last."""
+    query = select(_c.source_id, _c.identifier, _c.seen_run).where(
+        _c.register_id == register_id,
+        among(_c.identifier, identifiers, connection),
+        _c.seen_run.is_not(None),
+    )
+    return {(source_id, identifier): run for source_id, identifier, run in connection.execute(query)}
+
+
 def known_keys(
     connection: Connection, register_id: int, source_id: int, identifiers: Sequence[str]
 ) -> dict[str, KnownKey]:

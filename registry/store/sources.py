@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,6 @@ from registry.errors import NotFound
 from registry.model.contact import ContactPerson
 from registry.model.health import Facts, Health, LastFailure
 from registry.model.issue import Text
-from registry.model.ownership import Owner
 from registry.model.source import Protocol, SourceDescription, SourceScope, SourceStatus
 from registry.store.engine import among
 from registry.store.tables import registers, sources
@@ -216,25 +215,11 @@ def fed_by(connection: Connection, register_code: str) -> list[Source]:
     return [_source(row) for row in connection.execute(query)]
 
 
-def lock_all(connection: Connection, register_id: int) -> None:
-    """Hold the rows of a register's sources until the transaction ends, one after the other by their ids, as whoever
-    changes several locks them."""
-    query = select(_c.id).where(_c.register_id == register_id).order_by(_c.id)
+def lock_all(connection: Connection, register_ids: Sequence[int]) -> None:
+    """Hold the rows of the sources of some registers until the transaction ends, one after the other by their ids, as
+    whoever changes several locks them."""
+    query = select(_c.id).where(_c.register_id.in_(register_ids)).order_by(_c.id)
     connection.execute(query.with_for_update(key_share=True)).all()
-
-
-def owners(connection: Connection, register_id: int) -> list[tuple[int, Owner]]:
-    """The register's sources that were approved and are not retired, each with its id, in the order of their codes."""
-    query = (
-        select(_c.id, _c.code, _c.approved_scope)
-        .where(_c.register_id == register_id, _c.status != str(SourceStatus.RETIRED))
-        .where(_c.approved_scope.is_not(None))
-        .order_by(_c.code)
-    )
-    return [
-        (key, Owner(code, msgspec.convert(scope, SourceScope)))
-        for key, code, scope in connection.execute(query)
-    ]
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[Source]:

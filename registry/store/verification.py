@@ -33,6 +33,7 @@ from registry.store.tables import (
 from registry.store.tables.declaration import NAMED
 
 _BATCH = 1000
+_CHANGE_OWNERS = ("approve", "retire")
 _EXAMPLES = 5
 
 
@@ -245,9 +246,9 @@ def _causes(connection: Connection, standing: Sequence[Register], count: _Count)
     """Every version was caused by a run that is there, by an act, or by the clock."""
     known = set(connection.execute(select(runs.c.id)).scalars())
     acts: dict[str, set[int]] = {act: set() for act in ACTS_ON_ENTRIES}
-    told = events.c.action.in_((*ACTS_ON_ENTRIES, "approve"))
+    told = events.c.action.in_((*ACTS_ON_ENTRIES, *_CHANGE_OWNERS))
     for action, event_id in connection.execute(select(events.c.action, events.c.id).where(told)):
-        acts["authority" if action == "approve" else action].add(event_id)
+        acts["authority" if action in _CHANGE_OWNERS else action].add(event_id)
     codes = {register.id: register.code for register in standing}
     query = select(versions.c.register_id, versions.c.cause).distinct()
     for register_id, cause in connection.execute(query):

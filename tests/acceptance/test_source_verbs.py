@@ -167,6 +167,11 @@ def test_show_tells_who_owns_what(mulu: Mulu) -> None:
     owned = [{"prefix": "oai:owner.cn:", "owner": "owner"}]
     assert mulu.json("source", "show", "other")["owned_elsewhere"] == owned
     assert "oai:owner.cn: (owner)" in mulu("source", "show", "other")
+    mulu("register", "add", "330000", "--name", "省", "--level", "provincial")
+    reading = ("--register", "330000", "--name", "市", "--protocol", "register", "--location", "330800")
+    mulu("source", "add", "reading", *reading)
+    assert mulu.json("source", "show", "reading")["inherited_prefixes"] == ["oai:owner.cn:"]
+    assert mulu.json("source", "show", "owner")["inherited_prefixes"] == []
 
 
 def test_categories_are_those_of_the_catalogues(mulu: Mulu, source: str) -> None:

@@ -83,11 +83,20 @@ class _Stand(NamedTuple):
     path: tuple[Hop, ...]
 
 
-OWNERS = {"a1": "oai:", "p-a": "oai:"}
-"""Where somebody owns something: the first endpoint of a city, and that city in the province, own everything there."""
+class Owned(NamedTuple):
+    """Who is approved for everything, and who brings nothing then: at every level, but where nobody is approved."""
 
-BARRED = frozenset(("a2", "p1", "p-b"))
-"""Who brings nothing then."""
+    owners: Mapping[str, str]
+    barred: Set[str]
+
+
+OWNED = {
+    "stated": Owned({"a1": "oai:", "p-a": "oai:"}, frozenset(("a2", "p1", "p-b", "r-b"))),
+    "inherited": Owned({"a1": "oai:"}, frozenset(("a2", "p1", "p-b", "r-b"))),
+    "two cities": Owned({"a1": "oai:", "b1": "oai:"}, frozenset(("a2", "p1"))),
+}
+"""Where somebody owns something: an endpoint of a city, and perhaps that city in the province; or one endpoint of each
+city, so that what they bring are variants above."""
 
 
 def expected(

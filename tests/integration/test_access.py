@@ -108,6 +108,29 @@ def test_a_submitter_acts_on_what_it_registered(installation: Installation, perm
     assert outcome(installation, ACTS[permission], own) == "done"
 
 
+def test_a_refusal_says_what_would_help(installation: Installation) -> None:
+    """Not the role that one has already, where that counts for one's own sources only."""
+
+    def refusal(permission: Permission, actor: Actor) -> RegistryError:
+        with pytest.raises(Forbidden) as refused:
+            ACTS[permission](installation, actor)
+        return refused.value
+
+    other = account(installation, "zhao", (R.SUBMITTER, CITY))
+    told = refusal(P.AMEND_SOURCE, other).text
+    assert told.en == (
+        "zhao may not amend sources on the register 330100. As submitter one may with sources of one's own only, and hz"
+        " is none of zhao's."
+    )
+    assert (
+        told.zh
+        == "zhao 在登记册 330100 上无权修改数据源。提交员只能处理自己登记或提交的数据源,而 hz 不是 zhao 的。"
+    )
+    assert refusal(P.HARVEST, other).text.en.endswith("An administrator can grant a role that may: operator.")
+    told = refusal(P.AMEND_SOURCE, account(installation, "li", (R.VIEWER, CITY))).text
+    assert told.en.endswith("An administrator can grant a role that may: submitter.")
+
+
 def test_nobody_with_an_account_decides_about_what_it_submitted(installation: Installation) -> None:
     own = account(installation, SUBMITTER.name, (R.APPROVER, CITY), (R.SUBMITTER, CITY))
     assert outcome(installation, ACTS[P.RETIRE], own) == "Forbidden"

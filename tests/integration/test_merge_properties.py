@@ -19,13 +19,14 @@ from harvester.pipeline import upward
 from registry.model.diff import Action, compare
 from registry.model.harvesting import Changes
 from registry.model.merge import AuthorityPolicy
+from registry.model.ownership import Approved
 from registry.model.record import HeldRecord
 from registry.outlets.upward import UpwardReader
 from registry.services.ingest import comparison, merging
 from registry.store import records, versions
 from registry.store.engine import Engines
 from tests.factories import Installation
-from tests.integration.levels import BARRED, HOPS, ORIGINS, OWNERS, TEXTS, Statement, World, expected
+from tests.integration.levels import HOPS, ORIGINS, OWNED, TEXTS, Owned, Statement, World, expected
 
 STATEMENTS = st.lists(
     st.builds(
@@ -79,9 +80,13 @@ def come_to_what_was_said(world: World, statements: Sequence[Statement]) -> None
     assert world.standing() == expected(statements, world.installation.clock())
 
 
-def come_to_what_owners_said(world: World, statements: Sequence[Statement]) -> None:
+def come_to_what_is_owned(owned: Owned) -> Check:
     """The same, where some own everything and others bring it in vain."""
-    assert world.standing() == expected(statements, world.installation.clock(), BARRED)
+
+    def check(world: World, statements: Sequence[Statement]) -> None:
+        assert world.standing() == expected(statements, world.installation.clock(), owned.barred)
+
+    return check
 
 
 def say_nothing_twice(world: World, _: Sequence[Statement]) -> None:
@@ -133,15 +138,20 @@ def test_order_repetition_and_partition_change_nothing(world: World, examples: i
     hold(world, come_to_what_was_said, say_nothing_twice, examples=examples)
 
 
+@pytest.fixture(params=sorted(OWNED))
+def owned(request: pytest.FixtureRequest) -> Owned:
+    return OWNED[request.param]
+
+
 @pytest.fixture
-def owned_world(engines: Engines, monkeypatch: pytest.MonkeyPatch) -> World:
+def owned_world(engines: Engines, owned: Owned, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(upward, "PAGE_RECORDS", 1)
-    return World(Installation(engines)).found(OWNERS)
+    return World(Installation(engines)).found(owned.owners)
 
 
-@pytest.mark.parametrize("examples", [25, full_size])
-def test_owners_change_nothing_of_that(owned_world: World, examples: int) -> None:
-    hold(owned_world, come_to_what_owners_said, say_nothing_twice, examples=examples)
+@pytest.mark.parametrize("examples", [10, full_size])
+def test_owners_change_nothing_of_that(owned_world: World, owned: Owned, examples: int) -> None:
+    hold(owned_world, come_to_what_is_owned(owned), say_nothing_twice, examples=examples)
 
 
 @pytest.mark.parametrize(
@@ -168,12 +178,23 @@ def test_the_check_notices_a_winner_that_depends_on_arrival(
 
 
 def test_the_check_notices_somebody_who_takes_over(
-    owned_world: World, monkeypatch: pytest.MonkeyPatch
+    owned_world: World, owned: Owned, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ownership: nobody asks whose an identifier is."""
     monkeypatch.setattr("harvester.rules.identity.owned_by_another", lambda *_: None)
     with pytest.raises(AssertionError):
-        hold(owned_world, come_to_what_owners_said, examples=50)
+        hold(owned_world, come_to_what_is_owned(owned), examples=50)
+
+
+@pytest.mark.parametrize("owned", [OWNED["inherited"]])
+def test_the_check_notices_that_nothing_is_inherited(
+    engines: Engines, owned: Owned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ownership: what is approved in a city is nobody's above it."""
+    monkeypatch.setattr(Approved, "inherits", property(lambda _: False))
+    world = World(Installation(engines)).found(owned.owners)
+    with pytest.raises(AssertionError):
+        hold(world, come_to_what_is_owned(owned), examples=50)
 
 
 OUTLIVED = (

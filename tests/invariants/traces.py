@@ -39,7 +39,7 @@ def _seals(store: Store) -> Iterator[Violation]:
 def _versions(store: Store) -> Iterator[Violation]:
     changed = {(change.run_id, change.identifier) for change in store.changes}
     sources = {source.id for source in store.sources}
-    acts = {event.id for event in store.events if event.action in (*ACTS_ON_ENTRIES, "approve")}
+    acts = {event.id for event in store.events if event.action in (*ACTS_ON_ENTRIES, "approve", "retire")}
     for register_id, log in store.versions.items():
         for version in log:
             name = f"register {register_id}, version {version.sequence}"

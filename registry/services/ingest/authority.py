@@ -39,7 +39,7 @@ def followed(lease: RegisterLease, changes: Sequence[AuthorityChange]) -> None:
         return
     with transaction(lease.settler.engines.write) as connection:
         register = lease.fence(connection)
-        left = register.policy.to_follow[len(changes) :]
+        left = tuple(each for each in register.policy.to_follow if each not in changes)
         registers.change(connection, register.id, policy=replace(register.policy, to_follow=left))
 
 

@@ -1,4 +1,5 @@
-"""What is to be said of identifiers that several sources bring, and that none of them was approved for.
+"""What is to be said of identifiers that several sources bring, and of which it is not settled whose they are: none of
+them was approved for them, or several were, each in another register beneath.
 
 They are variants, whichever came first: were the first one the owner, the order of harvests would decide what the
 register says (decision 0023). So it is told, with both names, to those who can settle it.
@@ -11,8 +12,9 @@ from collections.abc import Iterator
 from registry.model.issue import Issue, Severity, Text
 from registry.model.ownership import Owner, report_together
 from registry.model.record import HeldRecord
+from registry.model.run import RunStatus
 from registry.services.ingest.merging import Candidates
-from registry.store import issue_life, issues, runs, sources
+from registry.store import issue_life, issues, ownership, records, runs
 from registry.store.engine import Connection
 from registry.store.issues import FoundIssue
 from schemas.fault import Fault
@@ -21,8 +23,9 @@ SHARED = Fault(
     "identifier-shared",
     Severity.WARNING,
     Text(
-        "来源 {source} 和 {other} 都提供“{identifier}”，而其前缀未批准给任何一方；条目取更新日期较新者",
-        "both {source} and {other} bring “{identifier}”, and neither was approved for its prefix: the newer one stands",
+        "来源 {source} 和 {other} 都提供“{identifier}”，而其前缀未批准给任何一方，或双方均获批准；条目取更新日期较新者",
+        "both {source} and {other} bring “{identifier}”, and neither was approved for its prefix, or both were: the "
+        "newer one stands",
     ),
     Text(
         "请为其所有者申请标识符前缀（--identifier-prefix）；若确属共同报送，双方均用 --co-reports-with 声明",
@@ -35,29 +38,51 @@ FAULTS = (SHARED,)
 
 def note_shared(connection: Connection, run: runs.Run, candidates: Candidates) -> None:
     """Keep an issue with the run for every identifier that it has brought, and another source holds too, unless it was
-    settled whose it is. To be called with what a slice of a harvest has settled."""
+    settled whose it is; and with the run that saw the other one's record last: whoever came first hears of it too.
+    To be called with what a slice of a harvest has settled."""
     rivals = {identifier: held for identifier, held in candidates.items() if len(held) > 1}
     if run.cause != "order" or not rivals:
         return
-    owners = {owner.code: owner for _, owner in sources.owners(connection, run.register_id)}
-    found = []
+    owners = {owner.code: owner for _, owner in ownership.owners(connection, run.register_id, frozenset())}
+    pairs: dict[tuple[int, str], Issue] = {}
     for identifier, held in rivals.items():
-        records = [each.record for each in held]
-        own = next(each for each in records if each.source_id == run.source_id)
-        other = next(_unsettled(own, records, owners), None)
+        all_held = [each.record for each in held]
+        own = next(each for each in all_held if each.source_id == run.source_id)
+        other = next(_unsettled(own, all_held, owners), None)
         if other is not None:
-            found.append(FoundIssue(identifier, "", b"", _issue(identifier, own, other)))
-    if found:
-        issues.add(connection, run.id, found)
-        issue_life.keep_counts(connection, run.id)
+            pairs[own.source_id, identifier] = _issue(identifier, own, other)
+            pairs[other.source_id, identifier] = _issue(identifier, other, own)
+    _keep(connection, run, pairs)
 
 
-def _unsettled(own: HeldRecord, records: list[HeldRecord], owners: dict[str, Owner]) -> Iterator[HeldRecord]:
-    """The live records of other origins than ``own`` that nobody has said anything of."""
-    if own.deleted or any(each.owned for each in records):
+def _keep(connection: Connection, run: runs.Run, pairs: dict[tuple[int, str], Issue]) -> None:
+    """Keep what is said to a source of an identifier with the run that saw its record last, once."""
+    if not pairs:
         return
-    for each in sorted(records, key=lambda record: record.source_code):
+    identifiers = sorted({identifier for _, identifier in pairs})
+    found: dict[int, list[FoundIssue]] = {}
+    seen = records.seen_last(connection, run.register_id, identifiers)
+    for (source_id, identifier), issue in pairs.items():
+        run_id = run.id if source_id == run.source_id else seen.get((source_id, identifier))
+        if run_id is not None:
+            found.setdefault(run_id, []).append(FoundIssue(identifier, "", b"", issue))
+    for run_id, told in sorted(found.items()):
+        known = issues.identifiers_with(connection, run_id, SHARED.code, identifiers)
+        new = [each for each in told if each.identifier not in known]
+        if new:
+            issues.add(connection, run_id, new)
+            if runs.get(connection, run_id).status is not RunStatus.COLLECTING:
+                issue_life.keep_counts(connection, run_id)
+
+
+def _unsettled(own: HeldRecord, held: list[HeldRecord], owners: dict[str, Owner]) -> Iterator[HeldRecord]:
+    """The live records of other origins than ``own`` that nobody has said anything of."""
+    if own.deleted or (not own.owned and any(each.owned for each in held)):
+        return
+    for each in sorted(held, key=lambda record: record.source_code):
         if each.source_id == own.source_id or each.deleted or each.retired or _same_origin(own, each):
+            continue
+        if each.owned != own.owned:
             continue
         ours, theirs = owners.get(own.source_code), owners.get(each.source_code)
         if ours is None or theirs is None or not report_together(ours, theirs):

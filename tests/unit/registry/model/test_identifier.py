@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.model.identifier import MAX_LENGTH, is_identifier, is_namespace, mint, owner_prefix
+from registry.model.identifier import MAX_LENGTH, comparable, is_identifier, is_namespace, mint, owner_prefix
 
 
 @pytest.mark.parametrize(
@@ -104,3 +104,24 @@ def test_the_longest_identifier(length: int, good: bool) -> None:
 )
 def test_the_longest_prefix_owns(prefixes: tuple[str, ...], owner: str | None) -> None:
     assert owner_prefix("oai:x.cn:3301-17", prefixes) == owner
+
+
+@pytest.mark.parametrize(
+    ("text", "form"),
+    [
+        ("oai:x.cn:Ab-1", "oai:x.cn:Ab-1"),
+        ("OAI:X.cn:Ab", "oai:x.cn:Ab"),
+        ("oai:%58.cn:%41%7e", "oai:x.cn:A~"),
+        ("oai:x.cn:%3a%2F%2541", "oai:x.cn:%3A%2F%2541"),
+        ("oai:x.cn:杭", "oai:x.cn:%E6%9D%AD"),
+        ("oai:x.cn:%e6%9d%ad", "oai:x.cn:%E6%9D%AD"),
+        ("HTTP://Host.CN:80/A", "http://host.cn:80/A"),
+        ("URN:Isbn:1", "urn:Isbn:1"),
+        ("Oa", "oa"),
+        ("oai:X", "oai:x"),
+        ("a/B:C", "a/B:C"),
+        ("", ""),
+    ],
+)
+def test_as_it_is_compared(text: str, form: str) -> None:
+    assert comparable(text) == comparable(form) == form

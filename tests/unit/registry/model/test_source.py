@@ -77,7 +77,7 @@ def test_a_folder_is_no_url(protocol: Protocol, location: str) -> None:
 
 def test_every_field_is_either_approved_or_only_names_the_source() -> None:
     """A new field of the description must take a stand."""
-    naming = {"id", "code", "register_id", "register_code", "owned_elsewhere"}
+    naming = {"id", "code", "register_id", "register_code", "owned", "owned_elsewhere"}
     approved = {name for change in APPROVED for name in change}
     assert {each.name for each in fields(SourceDescription)} == naming | approved
 
