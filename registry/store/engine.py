@@ -49,8 +49,9 @@ _BUSY_TIMEOUT_MS = 60_000
 _PAGE_BYTES = 8_192
 """Of a new SQLite store. Of pages of 4,096 bytes, two rows of raw bytes leave a third empty."""
 
-_WRITER_CACHE, _READER_CACHE = -65_536, -8_192
-"""Page cache of one SQLite connection, in KiB (negative, as the pragma has it)."""
+_WRITER_CACHE, _READER_CACHE = -32_768, -8_192
+"""Page cache of one SQLite connection, in KiB (negative, as the pragma has it). A large store fills that of every
+connection that writes; the pool hands out the one that was used last, so that they are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,12 @@ def open_engines(url: str, *, pool_size: int = 8, stall_seconds: float = 60) -> 
 
 
 def _engine(url: str, pool_size: int, *, writes: bool) -> Engine:
-    options: dict[str, Any] = {"pool_size": pool_size, "max_overflow": 8, "query_cache_size": 2000}
+    options: dict[str, Any] = {
+        "pool_size": pool_size,
+        "max_overflow": 8,
+        "query_cache_size": 2000,
+        "pool_use_lifo": True,
+    }
     engine = create_engine(url, **options)
     if engine.dialect.name == "sqlite":
         _prepare_sqlite(engine, writes=writes)
