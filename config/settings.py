@@ -110,12 +110,17 @@ class Harvest(Section, frozen=True):
     kept_bytes: Annotated[int, Meta(ge=0)] = 64 * MB  # of answers that one run could not read
 
 
+class Deliveries(Section, frozen=True):
+    """What offices without an endpoint may hand in through the console."""
+
+    file_bytes: Bytes = 16 * MB
+    waiting: Count = 20  # deliveries of one source that are neither read nor discarded
+
+
 class LaneRules(Section, frozen=True):
     """How workers are shared while more is to be done than they can (docs/operations.md, Slow sources)."""
 
-    slow_percent: Annotated[int, Meta(ge=1, le=100)] = (
-        25  # of the workers, at most, for sources that fail or stall
-    )
+    slow_percent: Annotated[int, Meta(ge=1, le=100)] = 25  # of the workers, for sources that fail or stall
     stall_seconds: Seconds = 3  # a source that is silent for longer gives its worker to others who wait
     turn_seconds: Seconds = 60  # one that answers well goes on later, where others wait
 
@@ -193,9 +198,7 @@ class Mail(Section, frozen=True):
     host: str = ""
     port: Port = 25
     starttls: bool = True
-    ca_bundle: str = (
-        ""  # reference to certificates that the server is signed with; empty: those of the system
-    )
+    ca_bundle: str = ""  # reference to certificates that sign the server's; empty: those of the system
     sender: str = ""  # the address that mails come from
     credentials: str = ""  # reference to user:password; empty: none are asked for
     timeout_seconds: Seconds = 30
@@ -271,6 +274,7 @@ class Settings(Section, frozen=True):
     networks: Networks = Networks()
     child: Child = Child()
     harvest: Harvest = Harvest()
+    deliveries: Deliveries = Deliveries()
     lanes: LaneRules = LaneRules()
     brake: Brake = Brake()
     schedule: Schedule = Schedule()

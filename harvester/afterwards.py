@@ -12,7 +12,7 @@ from harvester.protocols.deliveries import next_delivery
 from harvester.schedule import next_due
 from registry.model.source import Protocol, SourceDescription, SourceStatus
 from registry.services.ordering import place_harvest
-from registry.store import health, runs, sources
+from registry.store import deliveries, health, runs, sources
 from registry.store.engine import Engine, Engines, transaction
 
 _log = structlog.get_logger(__name__)
@@ -42,18 +42,28 @@ def plan_next(
         _log.info("source.health", source=source.code, before=told.before, after=told.after, reason=reason)
 
 
-def look_for_more(engines: Engines, folder: SourceDescription, now: datetime) -> None:
-    """A run reads one delivery of a folder: order the next one where it is there already."""
-    if folder.protocol is not Protocol.FOLDER:
+def look_for_more(engines: Engines, delivered: SourceDescription, now: datetime) -> None:
+    """A run reads one delivery: order the next one where it is there already."""
+    if not delivered.is_delivered:
         return
     with engines.read.connect() as connection:
-        read = sources.by_id(connection, folder.id).etag
-    if not _has_next(Path(folder.location), behind=read):
+        read = sources.by_id(connection, delivered.id).etag
+        kept = (
+            deliveries.next_delivered(connection, delivered.id, int(read or 0))
+            if _is_kept(delivered)
+            else None
+        )
+    if kept is None and (_is_kept(delivered) or not _has_next(Path(delivered.location), behind=read)):
         return
     with transaction(engines.write) as connection:
-        source = sources.by_id(connection, folder.id)
+        source = sources.by_id(connection, delivered.id)
         if source.status is SourceStatus.APPROVED:
             place_harvest(connection, source, full=False, requested_by="delivery", now=now)
+
+
+def _is_kept(delivered: SourceDescription) -> bool:
+    """Whether its deliveries lie in the store, not in a folder."""
+    return delivered.protocol is Protocol.CONSOLE
 
 
 def _has_next(location: Path, *, behind: str) -> bool:

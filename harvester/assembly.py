@@ -14,6 +14,7 @@ import msgspec
 from config.secrets import Keyring
 from config.settings import Settings
 from harvester.canaries import Watch
+from harvester.deliver.desk import Desk
 from harvester.guard import Guard, Patience
 from harvester.http import Fetcher, Policy
 from harvester.mail import Mailer
@@ -22,11 +23,12 @@ from harvester.protocols import folder
 from harvester.protocols.base import Answer, Request
 from harvester.pulse import Pulse
 from harvester.retry import Retrying
-from harvester.sandbox import Sandbox, Sandboxes, SandboxLimits
+from harvester.sandbox import Sandbox, Sandboxes, SandboxLimits, Tabulator
 from harvester.worker import Worker
 from registry.model.lanes import Lanes
-from registry.model.source import SourceDescription
+from registry.model.source import Protocol, SourceDescription
 from registry.outlets.upward import UpwardReader
+from registry.services.delivered import KeptDeliveries
 from registry.services.ingest.opening import Windowing
 from registry.services.ingest.settle import Settler
 from registry.services.ordering import Claims
@@ -62,7 +64,7 @@ def open_worker(
     try:
         with Sandboxes(threads, limits) as sandboxes:
             road = Road(
-                open_answer=_opener(settings, keyring, clock),
+                open_answer=_opener(settings, keyring, clock, engines),
                 reader=sandboxes,
                 clock=clock,
                 sleep=sleep,
@@ -186,16 +188,26 @@ def lanes_of(settings: Settings) -> Lanes:
     return Lanes(settings.lanes.slow_percent, settings.http.connections_per_host)
 
 
-def _opener(settings: Settings, keyring: Keyring, clock: Callable[[], datetime]) -> OpenAnswer:
-    """How requests are answered: a folder of this installation, or an endpoint over HTTP."""
+def _opener(
+    settings: Settings, keyring: Keyring, clock: Callable[[], datetime], engines: Engines
+) -> OpenAnswer:
+    """How requests are answered: what is kept here, a folder of this installation, or an endpoint over HTTP."""
     policy = Policy(settings.networks.allowed, settings.http.proxy, settings.web.admin_email)
-    return _door(Fetcher(policy, settings.http, clock, keyring.credential))
+    return _door(Fetcher(policy, settings.http, clock, keyring.credential), desk_of(settings, engines))
 
 
-def _door(fetcher: Fetcher) -> OpenAnswer:
+def desk_of(settings: Settings, engines: Engines) -> Desk:
+    """Who answers for what offices handed in."""
+    limits = SandboxLimits(**msgspec.structs.asdict(settings.child))
+    return Desk(KeptDeliveries(engines), Tabulator(limits))
+
+
+def _door(fetcher: Fetcher, desk: Desk | None = None) -> OpenAnswer:
     def open_answer(
         request: Request, source: SourceDescription, pulse: Pulse
     ) -> AbstractContextManager[Answer]:
+        if desk is not None and source.protocol is Protocol.CONSOLE:
+            return desk.open_answer(request, source)
         if request.url.startswith(f"{folder.SCHEME}:"):
             return folder.open_answer(request, source)
         return fetcher.fetch(request, source, pulse)

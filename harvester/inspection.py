@@ -10,9 +10,10 @@ import msgspec
 from harvester import trial
 from harvester.dossier import try_for_approval
 from harvester.pipeline import Road
+from harvester.previewing import preview
 from harvester.proving import prove
 from registry.model.harvesting import ChangeReader
-from registry.model.inspection import Budget, Probed, Proved, Tried
+from registry.model.inspection import Budget, Previewed, Probed, Proved, Tried
 from registry.model.order import Order, OrderKind
 from registry.store import sources
 from registry.store.engine import Engines
@@ -26,9 +27,11 @@ PROBE_SECONDS = 60.0
 def inspect(order: Order, road: Road, changes: ChangeReader, engines: Engines) -> dict[str, Any]:
     """Look, as an order describes the source; returns what was found, in plain values. Raises ``GaveWay``."""
     source = source_of(order, engines)
-    found: Probed | Tried | Proved
+    found: Probed | Tried | Proved | Previewed
     if order.kind is OrderKind.TRIAL:
         found = try_for_approval(source, road, changes, engines, Budget())
+    elif order.kind is OrderKind.PREVIEW:
+        found = preview(source, road, changes, engines)
     elif order.kind is OrderKind.PROVE:
         found = prove(source, road)
     else:

@@ -13,11 +13,9 @@ import msgspec
 from harvester.errors import FatalFailure
 from harvester.protocols.deliveries import MANIFEST, Manifest
 from harvester.tables.documents import TABLES
+from registry.model.delivery import FileKind, file_kind
 from registry.model.issue import Text
 from registry.model.run import Scope
-
-DELIVERED = (".xml", ".zip", *TABLES)
-"""The files that can be delivered, by the ends of their names."""
 
 _KIND = Text(
     "不能导入 {file}：只接受 {kinds} 文件", "{file} cannot be imported: only {kinds} files are accepted"
@@ -34,21 +32,29 @@ Tabulate = Callable[[Path, Path], int]
 
 
 def deliver(
-    files: Sequence[Path], location: Path, *, scope: Scope, now: datetime, tabulate: Tabulate
+    files: Sequence[Path],
+    location: Path,
+    *,
+    scope: Scope,
+    now: datetime,
+    tabulate: Tabulate,
+    name: str = "",
+    withdrawn: tuple[str, ...] = (),
 ) -> Path:
     """Put ``files`` into a new delivery below ``location``; returns its folder.
 
-    Tables are written as documents (``tabulate``), other files copied. ``scope``: whether they are the complete list.
-    Its name grows with time. Raises ``TableRefused``, ``KindRefused`` and ``FatalFailure``; then nothing is delivered.
+    Tables are written as documents (``tabulate``), other files copied. ``scope``: whether they are the complete list;
+    ``withdrawn``: identifiers of records that are taken back. Its ``name`` grows with time where none is given.
+    Raises ``TableRefused``, ``KindRefused`` and ``FatalFailure``; then nothing is delivered.
     """
     location.mkdir(mode=0o700, parents=True, exist_ok=True)
-    name = now.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    name = name or now.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     draft = location / f".{name}"
     draft.mkdir(mode=0o700)
     try:
         for number, file in enumerate(files, 1):
             _put(file, draft / f"{number:04d}-{_stem(file)}", tabulate)
-        _write(draft / MANIFEST, msgspec.json.encode(Manifest(scope, now)))
+        _write(draft / MANIFEST, msgspec.json.encode(Manifest(scope, now, withdrawn)))
         return draft.rename(location / name)
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
@@ -57,8 +63,8 @@ def deliver(
 
 def _put(file: Path, target: Path, tabulate: Tabulate) -> None:
     kind = file.suffix.lower()
-    if kind not in DELIVERED:
-        raise KindRefused(_KIND.format(file=file, kinds=", ".join(DELIVERED)))
+    if file_kind(kind) is None:
+        raise KindRefused(_KIND.format(file=file, kinds=", ".join(FileKind)))
     try:
         if kind in TABLES:
             tabulate(file, target.with_suffix(".xml"))

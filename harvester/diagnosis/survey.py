@@ -158,9 +158,9 @@ def _chosen(patient: Patient) -> tuple[list[SourceDescription], int]:
     with patient.engines.read.connect() as connection:
         if patient.source_code:
             named = sources.get(connection, patient.source_code).description
-            return ([] if named.is_internal else [named]), 1
+            return ([named] if named.has_endpoint else []), 1
         found = sources.listed(connection, statuses=[SourceStatus.APPROVED], limit=1_000_000)
-    outside = [each.description for each in found if not each.description.is_internal]
+    outside = [each.description for each in found if each.description.has_endpoint]
     if len(outside) <= SAMPLE:
         return outside, len(outside)
     return patient.rng.sample(outside, SAMPLE), len(outside)

@@ -19,5 +19,6 @@ PROTOCOLS: Mapping[Protocol, SourceProtocol] = MappingProxyType(
         Protocol.OAI_PMH: OaiPmh(),
         Protocol.XML_DOCUMENT: XmlDocument(),
         Protocol.FOLDER: Folder(),
+        Protocol.CONSOLE: Folder(),  # a worker makes folders of what is kept (harvester.deliver.desk)
     }
 )

@@ -5,9 +5,9 @@ A delivery is a folder of its own below the source's location::
     <location>/<name of the delivery>/manifest.json     {"scope": "full" | "delta", "created": "2026-…Z"}
     <location>/<name of the delivery>/*.xml, *.zip      read in the order of their names
 
-It is there once its manifest is: whoever delivers writes the manifest last. Names of deliveries grow with
-time. Links, hidden files and files of other kinds are passed over (``harvester.overlooked`` tells which). Runs in the
-parent; parses no XML.
+A manifest may also name records that are taken back (``withdrawn``: their identifiers). A delivery is there once its
+manifest is: whoever delivers writes the manifest last. Names of deliveries grow with time. Links, hidden files and
+files of other kinds are passed over (``harvester.overlooked`` tells which). Runs in the parent; parses no XML.
 """
 
 from __future__ import annotations
@@ -50,10 +50,12 @@ _BOMB = Text("{name} 的压缩比超过 {limit}:1", "{name} inflates by more tha
 
 
 class Manifest(msgspec.Struct, frozen=True):
-    """What a delivery says of itself: whether it is a complete list, and when it was made."""
+    """What a delivery says of itself: whether it is a complete list, when it was made, and which records it takes
+    back (their identifiers)."""
 
     scope: Scope
     created: datetime
+    withdrawn: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Delivery:
     folder: Path
     scope: Scope
     created: datetime
+    withdrawn: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -117,13 +120,15 @@ def find_delivery(location: Path, name: str) -> Delivery:
             manifest = msgspec.json.decode(stream.read(_MANIFEST_BYTES), type=Manifest)
     except (OSError, msgspec.MsgspecError) as error:
         raise ProtocolFailure(_BAD_MANIFEST.format(path=path)) from error
-    return Delivery(folder, manifest.scope, manifest.created)
+    return Delivery(folder, manifest.scope, manifest.created, manifest.withdrawn)
 
 
 def documents(delivery: Delivery, limits: DeliveryLimits, first: str = "") -> Iterator[str]:
-    """Names of the documents from ``first`` on: ``list.xml``, or ``lists.zip/list.xml`` for a member."""
+    """Names of the documents from ``first`` on: ``list.xml``, or ``lists.zip/list.xml`` for a member. The manifest
+    is one where it takes records back."""
     begin = first.partition("/")[0]
-    files = sorted(each.name for each in delivery.folder.iterdir() if is_document(each))
+    told = [MANIFEST] if delivery.withdrawn else []
+    files = sorted([*told, *(each.name for each in delivery.folder.iterdir() if is_document(each))])
     count = 0
     for name in files:
         if name < begin:
@@ -138,6 +143,8 @@ def documents(delivery: Delivery, limits: DeliveryLimits, first: str = "") -> It
 
 def read_document(delivery: Delivery, document: str, limits: DeliveryLimits) -> Iterator[bytes]:
     """The bytes of one document in pieces. Raises ``ProtocolFailure`` past a limit, or where it is broken."""
+    if document == MANIFEST:  # what it says is known
+        return
     file, _, member = document.partition("/")
     path = delivery.folder / file
     if path.parent != delivery.folder:
@@ -170,7 +177,7 @@ def _limited(stream: IO[bytes], name: str, limits: DeliveryLimits, wire: int | N
 
 def _within(path: Path, limits: DeliveryLimits) -> list[str]:
     """The names of the documents in one file."""
-    if path.suffix.lower() == ".xml":
+    if path.suffix.lower() == ".xml" or path.name == MANIFEST:
         return [path.name]
     try:
         with _opened(path) as stream, zipfile.ZipFile(stream) as archive:

@@ -19,6 +19,7 @@ import msgspec
 from harvester.errors import ProtocolFailure
 from harvester.protocols.base import Envelope, RawRecord, Request, WithoutTokens
 from harvester.protocols.deliveries import (
+    MANIFEST,
     DeliveryLimits,
     documents,
     find_delivery,
@@ -38,11 +39,13 @@ _GONE = Text("批次 {name} 中没有可读的文件", "nothing can be read from
 
 
 class Head(msgspec.Struct, frozen=True):
-    """The line before a document: its name, the token of the next one (or empty), the delivery's scope."""
+    """The line before a document: its name, the token of the next one (or empty), the delivery's scope. ``withdrawn``:
+    no document follows; these records are taken back."""
 
     document: str
     next: str
     scope: Scope
+    withdrawn: tuple[str, ...] = ()
 
 
 class Folder(WithoutTokens):
@@ -74,13 +77,20 @@ class FolderReader:
                 return
             self._head = msgspec.json.decode(line, type=Head)
             self._document = DocumentReader(self._record_tag, self._head.document, self._limits)
-        yield from self._document.feed(chunk)
+            yield from map(_withdrawn, self._head.withdrawn)
+        if not self._head.withdrawn:
+            yield from self._document.feed(chunk)
 
     def close(self) -> Envelope:
-        envelope = self._document.close()
-        if self._head is None:
-            return envelope
-        return replace(envelope, token=self._head.next, scope=self._head.scope)
+        head = self._head
+        envelope = Envelope() if head is not None and head.withdrawn else self._document.close()
+        return envelope if head is None else replace(envelope, token=head.next, scope=head.scope)
+
+
+def _withdrawn(identifier: str) -> RawRecord:
+    """A record that is taken back."""
+    raw = msgspec.json.encode({"withdrawn": identifier})
+    return RawRecord(identifier, None, True, None, raw, f"{MANIFEST}: {identifier}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +131,8 @@ def open_answer(
     current, following = next(names, ""), next(names, "")
     if not current or (document and current != document):
         raise ProtocolFailure(_GONE.format(name=delivery.name))
-    head = Head(current, f"{delivery.name}/{following}" if following else "", delivery.scope)
+    onward = f"{delivery.name}/{following}" if following else ""
+    head = Head(current, onward, delivery.scope, delivery.withdrawn if current == MANIFEST else ())
     headers = {"ETag": delivery.name, "Content-Type": "application/xml"}
 
     def body() -> Iterator[bytes]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from lxml import etree
@@ -35,12 +34,13 @@ class Row(NamedTuple):
 def row_of(content: bytes) -> Row:
     """The row of a record, given its canonical bytes."""
     record = parse(content)
-    cells = tuple(_cell(column, record) for column in COLUMNS)
+    cells = tuple(cell_of(column, record) for column in COLUMNS)
     texts = {column.name: cell for column, cell in zip(COLUMNS, cells, strict=True)}
-    return Row(cells, tuple(_lost(content, texts)))
+    return Row(cells, differing(content, canonical(compose(content_of(texts)))))
 
 
-def _cell(column: Column, record: etree._Element) -> str:
+def cell_of(column: Column, record: etree._Element) -> str:
+    """What a record has for a column: the first of several unless the column holds many."""
     steps = "/".join(f"{{{NAMESPACE}}}{step}" for step in column.path.split("/"))
     outer, _, inner = steps.rpartition("/{")
     place = record if not outer else record.find(outer)
@@ -51,15 +51,14 @@ def _cell(column: Column, record: etree._Element) -> str:
     return text if len(text) <= CELL_CHARACTERS else ""
 
 
-def _lost(content: bytes, texts: Mapping[str, str]) -> Iterator[str]:
-    """The elements in which the record differs from the one that the row makes."""
-    again = canonical(compose(content_of(texts)))
+def differing(content: bytes, again: bytes) -> tuple[str, ...]:
+    """The paths of the elements in which two records (their canonical bytes) differ; none where they do not."""
     if again == content:
-        return
+        return ()
     before, after = (
         Counter((_path(field.path), field.value) for field in fields(each)) for each in (content, again)
     )
-    yield from sorted({path for path, _ in (before - after) + (after - before)}) or ("record",)
+    return tuple(sorted({path for path, _ in (before - after) + (after - before)})) or ("record",)
 
 
 def _path(numbered: str) -> str:

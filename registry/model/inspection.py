@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from registry.model.issue import Severity, Text
-from registry.model.run import Tally, Verdict
+from registry.model.run import Scope, Tally, Verdict
 
 ANSWERED = "answered"
 """The ending of a look that the endpoint answered."""
@@ -168,6 +168,41 @@ class Tried:
     @property
     def has_answered(self) -> bool:
         """Whether the endpoint answered at all."""
+        return self.ending == ANSWERED
+
+
+@dataclass(frozen=True, slots=True)
+class RowIssue:
+    """An issue of one record. ``place``: where that stood in what was handed in; ``path``: the field."""
+
+    place: str
+    identifier: str
+    code: str
+    severity: Severity
+    message: Text
+    hint: Text
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """What would become of a delivery. ``scope``: what it says that it lists; ``tally``: what would become of its
+    records, and of those that it leaves out; ``holds``: why the brake would hold it; ``rows``: the first issues one by
+    one, ``issues`` all of them by rule."""
+
+    ending: str
+    message: Text
+    scope: Scope
+    verdict: Verdict | None
+    tally: Tally
+    holds: tuple[Text, ...] = ()
+    issues: tuple[RuleCount, ...] = ()
+    rows: tuple[RowIssue, ...] = ()
+    records: tuple[ShownRecord, ...] = ()
+
+    @property
+    def was_read(self) -> bool:
+        """Whether it could be read to its end."""
         return self.ending == ANSWERED
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from enum import StrEnum
 
 from registry.model.contact import ContactKind
+from registry.model.delivery import DeliveryState, Origin
 from registry.model.diff import Action
 from registry.model.document import Catalogue, Sharing
 from registry.model.health import Health
@@ -35,6 +36,7 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
         Protocol.OAI_PMH: Text("OAI-PMH", "OAI-PMH"),
         Protocol.XML_DOCUMENT: Text("XML 文件", "XML document"),
         Protocol.FOLDER: Text("文件夹", "folder"),
+        Protocol.CONSOLE: Text("在管理台报送", "handed in through the console"),
         Protocol.REGISTER: Text("登记册", "register"),
     },
     SourceStatus: {
@@ -125,6 +127,7 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
         OrderKind.HARVEST: Text("采集", "harvest"),
         OrderKind.PROBE: Text("试采", "probe"),
         OrderKind.TRIAL: Text("比对试采", "trial"),
+        OrderKind.PREVIEW: Text("检查报送", "preview"),
         OrderKind.PROVE: Text("核验接口归属", "prove control"),
         OrderKind.EXPIRE: Text("到期处理", "expire"),
         OrderKind.SETTLE: Text("入库发布", "settle"),
@@ -135,6 +138,17 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
         OrderStatus.RUNNING: Text("执行中", "running"),
         OrderStatus.DONE: Text("已完成", "done"),
         OrderStatus.FAILED: Text("失败", "failed"),
+    },
+    Origin: {
+        Origin.FILE: Text("文件", "file"),
+        Origin.FORM: Text("表单", "form"),
+        Origin.WITHDRAWAL: Text("撤回记录", "withdrawal"),
+    },
+    DeliveryState: {
+        DeliveryState.KEPT: Text("未报送", "not delivered"),
+        DeliveryState.DELIVERED: Text("已报送", "delivered"),
+        DeliveryState.TAKEN: Text("已读取", "read"),
+        DeliveryState.DISCARDED: Text("已放弃", "discarded"),
     },
     ContactKind: {
         ContactKind.CALL: Text("电话", "call"),
@@ -165,6 +179,7 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
         Permission.SUBMIT_SOURCE: Text("提交数据源审核", "submit sources"),
         Permission.PROBE_SOURCE: Text("试采数据源", "probe sources"),
         Permission.NOTE_CONTACT: Text("记录联系情况", "note contacts"),
+        Permission.DELIVER: Text("报送记录", "deliver records"),
         Permission.HARVEST: Text("发起采集", "start harvests"),
         Permission.CANCEL: Text("取消指令", "cancel orders"),
         Permission.SUSPEND: Text("暂停数据源", "suspend sources"),

@@ -14,13 +14,14 @@ class OrderKind(StrEnum):
     HARVEST = "harvest"  # fetch, check, stage, settle, publish
     PROBE = "probe"  # ask the endpoint who it is and check a sample; writes nothing to the register
     TRIAL = "trial"  # hold everything that a source lists against the register; writes nothing to it
+    PREVIEW = "preview"  # hold what was handed in, and is not delivered yet, against the register; writes nothing to it
     PROVE = "prove"  # look for the word that proves who controls an endpoint
     EXPIRE = "expire"  # publish what the calendar changed (publication periods that began or ended)
     SETTLE = "settle"  # carry what people decided about a register's runs to its publication
     DELIVER = "deliver"  # send the mails that wait for those who work on a register
 
 
-INSPECTIONS = frozenset({OrderKind.PROBE, OrderKind.TRIAL, OrderKind.PROVE})
+INSPECTIONS = frozenset({OrderKind.PROBE, OrderKind.TRIAL, OrderKind.PREVIEW, OrderKind.PROVE})
 """Orders that look at an endpoint and write nothing but what they found."""
 
 

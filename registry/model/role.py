@@ -37,6 +37,9 @@ class Permission(StrEnum):
     SUBMIT_SOURCE = "sources.submit"
     PROBE_SOURCE = "sources.probe"
     NOTE_CONTACT = "sources.note-contact"
+    DELIVER = (
+        "records.deliver"  # hand in files and records for a source without an endpoint, and deliver them
+    )
     HARVEST = "sources.harvest"
     CANCEL = "sources.cancel"  # what is waiting or running
     SUSPEND = "sources.suspend"
@@ -101,6 +104,7 @@ PERMISSIONS: Mapping[Permission, Rule] = MappingProxyType(
         _P.SUBMIT_SOURCE: _STATES,
         _P.PROBE_SOURCE: _acts(_R.OPERATOR, _R.APPROVER, own=(_R.SUBMITTER,)),
         _P.NOTE_CONTACT: _acts(_R.OPERATOR, _R.APPROVER, own=(_R.SUBMITTER,)),
+        _P.DELIVER: _STATES,
         _P.HARVEST: _OPERATES,
         _P.CANCEL: _OPERATES,
         _P.SUSPEND: _OPERATES,

@@ -17,6 +17,7 @@ class Protocol(StrEnum):
     OAI_PMH = "oai-pmh"  # OAI-PMH 2.0 over HTTP
     XML_DOCUMENT = "xml-document"  # one XML file over HTTP, read as a complete list
     FOLDER = "folder"  # XML or zip files in a folder of this installation
+    CONSOLE = "console"  # what an office without an endpoint hands in through the console, kept in the store
     REGISTER = "register"  # the log of another register in this installation
 
 
@@ -65,7 +66,8 @@ class OwnedPrefix(NamedTuple):
 class SourceDescription:
     """A source as one order sees it: frozen when the order is placed, whatever happens to the row later.
 
-    ``location``: a URL, a folder's path, or a register's code, after ``protocol``. ``namespace`` mints
+    ``location``: a URL, a folder's path, or a register's code, after ``protocol`` (of CONSOLE: empty; an order about
+    one delivery has its number there). ``namespace`` mints
     identifiers for formats with local keys only. ``allowed_networks`` are CIDR ranges that this source
     may live in beyond what the installation allows. ``credentials`` and ``ca_bundle`` are references
     (``env:NAME`` or ``file:PATH``), never secrets. ``owned``: the prefixes that are its own, and ``owned_elsewhere``:
@@ -95,9 +97,19 @@ class SourceDescription:
         return self.protocol is Protocol.REGISTER
 
     @property
+    def has_endpoint(self) -> bool:
+        """Whether anything is asked for it: else all of it lies in the store of this installation."""
+        return self.protocol not in (Protocol.REGISTER, Protocol.CONSOLE)
+
+    @property
+    def is_delivered(self) -> bool:
+        """Whether it comes in deliveries: each is read once, one a run, and says itself whether it is a whole list."""
+        return self.protocol in (Protocol.FOLDER, Protocol.CONSOLE)
+
+    @property
     def host(self) -> str:
         """Whom asking it would burden: scheme, name and port of a URL; empty for what is in this installation."""
-        if self.protocol in (Protocol.REGISTER, Protocol.FOLDER):
+        if self.is_internal or self.is_delivered:
             return ""
         parts = urlsplit(self.location)
         return f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS.get(parts.scheme, 0)}"
@@ -105,7 +117,7 @@ class SourceDescription:
     @property
     def _place(self) -> tuple[object, ...]:
         """Where the source is asked; of a URL what is sent (no fragment), host names without case."""
-        if self.protocol in (Protocol.REGISTER, Protocol.FOLDER):
+        if self.is_internal or self.is_delivered:
             return (self.location,)
         parts = urlsplit(self.location)
         return (

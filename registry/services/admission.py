@@ -39,6 +39,16 @@ _BAD_NETWORK = Text(
     zh="{network!r} 不是网络(CIDR,如 10.20.0.0/16)。",
     en="{network!r} is no network (CIDR, such as 10.20.0.0/16).",
 )
+_NO_PLACE = Text(
+    zh="在管理台报送的来源没有地址,请留空。",
+    en="what is handed in through the console has no address; leave it empty.",
+)
+_HANDED_IN = "catalogue"
+"""The format of tables and forms."""
+_ONE_FORMAT = Text(
+    zh="在管理台报送的来源只能使用 catalogue 格式。",
+    en="what is handed in through the console is in the format `catalogue` only.",
+)
 _BAD_DIVISION = Text(
     zh="{code} 不是有效的行政区划代码(GB/T 2260)。", en="{code} is no division code (GB/T 2260)."
 )
@@ -56,6 +66,8 @@ def check_source(connection: Connection, stated: SourceDescription) -> None:
     check_reference(stated.credentials)
     check_reference(stated.ca_bundle)
     check_location(connection, stated.protocol, stated.location, stated.register_code)
+    if stated.protocol is Protocol.CONSOLE and stated.metadata_prefix != _HANDED_IN:
+        raise Refused(_ONE_FORMAT)
 
 
 def check_minting(stated: SourceDescription) -> None:
@@ -106,6 +118,9 @@ def check_location(connection: Connection, protocol: Protocol, location: str, re
         child = registers.get(connection, location)
         if child.code == register_code:
             raise Refused(Text(zh="登记册不能以自己为来源。", en="a register cannot be a source of itself."))
+    elif protocol is Protocol.CONSOLE:
+        if location:
+            raise Refused(_NO_PLACE)
     elif protocol in (Protocol.OAI_PMH, Protocol.XML_DOCUMENT):
         _check_url(location)
 

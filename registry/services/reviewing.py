@@ -16,8 +16,9 @@ from registry.model.event import Actor, Event
 from registry.model.issue import Text
 from registry.model.role import Permission
 from registry.model.run import RunStatus, Scope, Tally, Window
-from registry.model.source import Protocol, SourceStatus
+from registry.model.source import SourceStatus
 from registry.services import access, ordering
+from registry.services.ingest.delivered import take_in
 from registry.store import changes, declines, events, proposals, runs, sources
 from registry.store.engine import Connection, Engine, transaction
 
@@ -74,8 +75,9 @@ def refuse(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: 
         _require(connection, actor, Permission.REFUSE, source)
         runs.change(connection, run_id, status=str(RunStatus.REFUSED), decided_by=actor.name)
         declines.decline_run(connection, run_id, run.source_id, (*CHANGING, Action.ABSENT), actor.name, now)
-        if source.description.protocol is Protocol.FOLDER and run.walk is not None:
+        if source.description.is_delivered and run.walk is not None:
             sources.change(connection, source.id, etag=run.walk.etag)  # on to the next delivery
+            take_in(connection, source.description, run.walk.etag)
         _read_on(connection, run, source, now)
         _record(connection, run, actor, "refuse", reason, now)
         return runs.get(connection, run_id)
@@ -83,8 +85,8 @@ def refuse(engine: Engine, run_id: int, *, actor: Actor, now: datetime, reason: 
 
 def _read_on(connection: Connection, run: runs.Run, source: sources.Source, now: datetime) -> None:
     """While a run was held, what came behind it was not read: what the other register published meanwhile, or the
-    next delivery of a folder. It is now, whatever the schedule says."""
-    behind = source.description.protocol in (Protocol.REGISTER, Protocol.FOLDER)
+    next delivery. It is now, whatever the schedule says."""
+    behind = source.description.is_internal or source.description.is_delivered
     if behind and source.status is SourceStatus.APPROVED:
         ordering.place_harvest(connection, source, full=False, requested_by=f"run:{run.id}", now=now)
 

@@ -9,7 +9,7 @@ from registry.model.event import Actor
 from registry.model.issue import Text
 from registry.model.run import UNSETTLED, RunStatus, Scope, Tally, Window
 from registry.services import ordering
-from registry.store import changes, runs, sources
+from registry.store import changes, deliveries, runs, sources
 from registry.store.engine import Connection
 
 
@@ -38,6 +38,7 @@ def withdraw_all(connection: Connection, source: sources.Source, actor: Actor, n
     )
     changes.stage_withdrawal(connection, run_id, source.id)
     runs.change(connection, run_id, tally=Tally(**changes.count_by_action(connection, run_id)))
+    deliveries.discard_all(connection, source.id, actor.name, now)
     ordering.place_settling(connection, source.description.register_id, requested_by=actor.name, now=now)
     return run_id
 

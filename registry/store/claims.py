@@ -169,3 +169,9 @@ def _in_turn(
             rows += connection.execute(lane)
     rows.sort(key=lambda row: (row.turn, row.since, row.id))
     return [row.id for row in rows[:limit]]
+
+
+def call_off(connection: Connection, order_id: int, now: datetime) -> None:
+    """End an order that nobody has claimed yet: what it is about is no longer there."""
+    query = update(orders).where(_c.id == order_id, _c.status == str(OrderStatus.WAITING))
+    connection.execute(query.values(status=str(OrderStatus.DONE), finished_at=now))

@@ -65,6 +65,28 @@ def others_with(
     return [(identifier, code) for identifier, code in connection.execute(query)]
 
 
+class LiveRecord(NamedTuple):
+    """A live record of a source, as a list shows it."""
+
+    id: int
+    identifier: str
+    title: str
+    received_at: datetime
+
+
+def live_of(connection: Connection, source_id: int, *, before: int | None, limit: int) -> list[LiveRecord]:
+    """The live records of a source, those that came first last: the ones before the one with the id ``before``."""
+    query = (
+        select(_c.id, _c.identifier, documents.c.title, _c.received_at)
+        .join_from(records, documents, documents.c.id == _c.document_id)
+        .where(_c.source_id == source_id, _c.deleted.is_(False))
+        .order_by(_c.id.desc())
+        .limit(limit)
+    )
+    rows = connection.execute(query if before is None else query.where(_c.id < before))
+    return [LiveRecord._make(row) for row in rows]
+
+
 def only_held_by(connection: Connection, register_id: int, source_id: int) -> int:
     """How many live records of a source no other source of the register holds live."""
     other = records.alias()

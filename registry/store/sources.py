@@ -19,6 +19,7 @@ from registry.store.engine import among
 from registry.store.tables import registers, sources
 
 _c = sources.c
+_DELIVERED = (str(Protocol.FOLDER), str(Protocol.CONSOLE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,9 +250,9 @@ def change(connection: Connection, source_id: int, **values: Any) -> None:
 
 
 def read_anew(connection: Connection, source_id: int, now: datetime) -> None:
-    """Have the whole list of a source asked for by the next run, also where one is under way. (Deliveries of a folder
-    are read again on demand only.)"""
-    query = update(sources).where(_c.id == source_id, _c.protocol != str(Protocol.FOLDER))
+    """Have the whole list of a source asked for by the next run, also where one is under way. (Deliveries are
+    read again on demand only.)"""
+    query = update(sources).where(_c.id == source_id, _c.protocol.not_in(_DELIVERED))
     connection.execute(query.values(etag="", last_modified="", full_at=None, cursor_sequence=0, anew_at=now))
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from registry.model.delivery import Origin
 from registry.model.role import Role
-from registry.store import log, registers
+from registry.store import deliveries, log, registers, sources
+from tests.console.desk import DESK
 from tests.console.office import CITY, NOBODY, Office, name_of
 from tests.factories import identifier_of
 
@@ -39,6 +41,13 @@ def version_of(office: Office, key: str) -> str:
     return (
         f"/admin/registers/{CITY}/entry/version?identifier={identifier_of(key)}&sequence={version.sequence}"
     )
+
+
+def delivery(office: Office, origin: Origin) -> str:
+    """The address of the newest delivery that came to be so."""
+    with office.installation.engines.read.connect() as connection:
+        found = deliveries.of_source(connection, sources.get(connection, DESK).id, before=None, limit=10)
+    return f"/admin/deliveries/{next(each.id for each in found if each.origin is origin)}"
 
 
 ADDRESSES: tuple[Address, ...] = (
@@ -108,6 +117,16 @@ ADDRESSES: tuple[Address, ...] = (
     Address(OPERATOR, "/admin/sources/binjiang/resume"),
     Address(APPROVER, "/admin/sources/hangzhou/retire"),
     Address(APPROVER, "/admin/sources/hangzhou/approve", 409),
+    Address(SUBMITTER, f"/admin/sources/{DESK}"),
+    Address(SUBMITTER, f"/admin/sources/{DESK}/deliveries"),
+    Address(OPERATOR, f"/admin/sources/{DESK}/deliveries"),
+    Address(SUBMITTER, lambda office: delivery(office, Origin.FILE)),
+    Address(SUBMITTER, lambda office: delivery(office, Origin.WITHDRAWAL)),
+    Address(SUBMITTER, lambda office: f"{delivery(office, Origin.FORM)}/record"),
+    Address(SUBMITTER, f"/admin/sources/{DESK}/record?catalogue=credit"),
+    Address(SUBMITTER, f"/admin/sources/{DESK}/record?identifier={identifier_of('d1')}"),
+    Address(SUBMITTER, f"/admin/sources/{DESK}/records"),
+    Address(SUBMITTER, f"/admin/sources/{DESK}/withdraw?identifier={identifier_of('d1')}"),
     Address(OPERATOR, "/admin/runs"),
     Address(OPERATOR, "/admin/runs?status=failed"),
     Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}"),

@@ -60,6 +60,7 @@ def busy(sqlite_template: SqliteTemplate, tmp_path_factory: pytest.TempPathFacto
     office.found()
     past.grow(office)
     past.dispute(office)
+    past.bring(office)
     yield office
     engines.dispose()
 

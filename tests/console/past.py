@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from registry.model.delivery import FileKind, Origin
 from registry.model.event import Actor
 from registry.model.health import LastFailure
 from registry.model.issue import Text
@@ -12,9 +13,11 @@ from registry.model.order import OrderKind
 from registry.model.record import CheckedRecord
 from registry.model.role import Role
 from registry.model.run import Ending
-from registry.services import erasing, health, pinning, registration
+from registry.services import delivering, erasing, health, pinning, registration
+from registry.services.delivering import HandedIn
 from registry.store import sources
 from registry.store.engine import transaction
+from tests.console.desk import DESK, PREVIEWED, ROOM, SUBMITTER, enter, hand_in
 from tests.console.found import PROVED, TRIED
 from tests.console.office import CITY, COUNTY, NEIGHBOUR, Office, name_of
 from tests.factories import APPROVER, BEGINNING, catalogue_document, deleted, identifier_of, live
@@ -103,3 +106,12 @@ def dispute(office: Office) -> None:
     )
     erasing.ask(engine, CITY, identifier_of("31"), actor=APPROVER, now=now, reason="当事人申请,信用已修复")
     made.settle(made.read(CITY).id)
+
+
+def bring(office: Office) -> None:
+    """An office without an endpoint has handed in a file, a record from a form, and a record that it takes back."""
+    hand_in(office)
+    enter(office, found=PREVIEWED)
+    made, what = office.installation, identifier_of("d1")
+    taken_back = HandedIn(what, FileKind.XML, Origin.WITHDRAWAL, withdrawn=(what,), reason="项目已取消")
+    delivering.hand_in(made.engines.write, DESK, taken_back, room=ROOM, actor=SUBMITTER, now=made.clock())

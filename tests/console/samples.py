@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from registry.model.event import Actor
@@ -18,8 +19,10 @@ from registry.store.engine import transaction
 from registry.web.admin import targets
 from registry.web.admin.routing import Route
 from registry.web.admin.targets import Resolver
+from tests.console.desk import DESK, delivery_of, hand_in, open_desk
 from tests.console.office import CITY, Office, name_of
 from tests.factories import identifier_of, live
+from tests.unit.registry.formats.test_columns import MINIMAL
 
 PARTS: Mapping[Resolver, Callable[[Office], dict[str, Any]]] = {
     targets.anywhere: lambda _: {},
@@ -34,6 +37,7 @@ PARTS: Mapping[Resolver, Callable[[Office], dict[str, Any]]] = {
     targets.of_account: lambda _: {"name": name_of(Role.VIEWER, "own")},
     targets.of_grant: lambda _: {"name": name_of(Role.VIEWER, "own")},
     targets.of_order: lambda office: {"id": office.order_id},
+    targets.of_delivery: lambda office: {"id": delivery_of(office)},
     targets.of_key: lambda office: {"id": office.key_id},
     targets.of_event: lambda office: {"id": office.event_id},
 }
@@ -133,6 +137,13 @@ def _standing(status: SourceStatus) -> Callable[[Office], None]:
     return prepare
 
 
+def _hand_in(office: Office) -> None:
+    hand_in(office)
+
+
+RECORD = MINIMAL | {"division": CITY, "parties": "1"}
+"""What a form states of a record."""
+
 _WHY = {"reason": "已核实"}
 
 AMENDED = {
@@ -185,6 +196,24 @@ ACTS: dict[str, Act] = {
     "admin.probes.check_new": Act(_SUBMITTER, NEW_SOURCE),
     "admin.dossiers.trial": Act(_APPROVER),
     "admin.dossiers.prove": Act(_APPROVER),
+    "admin.deliveries.upload": Act(
+        _SUBMITTER,
+        {"scope": "delta", "file": (str(Path(__file__)), "list.csv")},
+        prepare=open_desk,
+        address=f"/admin/sources/{DESK}/deliveries",
+    ),
+    "admin.deliveries.look": Act(_SUBMITTER, prepare=_hand_in),
+    "admin.deliveries.deliver": Act(_SUBMITTER, prepare=_hand_in),
+    "admin.deliveries.discard": Act(_SUBMITTER, prepare=_hand_in),
+    "admin.entering.enter": Act(
+        _SUBMITTER, RECORD, prepare=open_desk, address=f"/admin/sources/{DESK}/record"
+    ),
+    "admin.entering.withdraw": Act(
+        _SUBMITTER,
+        {"identifier": identifier_of("d1"), "reason": "项目已取消"},
+        prepare=open_desk,
+        address=f"/admin/sources/{DESK}/withdraw",
+    ),
     "admin.source_life.submit": Act(_SUBMITTER, prepare=_standing(SourceStatus.DRAFT)),
     "admin.source_life.approve": Act(_APPROVER, prepare=_standing(SourceStatus.SUBMITTED)),
     "admin.source_life.reject": Act(_APPROVER, _WHY, prepare=_standing(SourceStatus.SUBMITTED)),

@@ -95,7 +95,7 @@ def expected(route: Route, role: Role, place: str) -> bool:
 
 
 ABOUT_A_SOURCE: dict[Any, bool] = {
-    resolver: resolver.__name__ in ("of_source", "of_run") for resolver in PARTS
+    resolver: resolver.__name__ in ("of_source", "of_run", "of_delivery") for resolver in PARTS
 }
 
 

@@ -14,7 +14,7 @@ from registry.model.source import Protocol, SourceDescription
 _PREFIX = re.compile(r"oai:([a-zA-Z][a-zA-Z0-9\-]*(?:\.[a-zA-Z][a-zA-Z0-9\-]*)+):")
 _KEY = re.compile(r"[a-zA-Z0-9\-_.!~*'();/?:@&=+$,%]+")
 _LOCAL_KEYS = ("municipal_list",)  # formats whose keys are project codes
-_MINTED = (Protocol.XML_DOCUMENT, Protocol.FOLDER)
+_MINTED = (Protocol.XML_DOCUMENT, Protocol.FOLDER, Protocol.CONSOLE)
 
 
 def common_namespace(described: Iterable[SourceDescription]) -> str | None:

@@ -16,6 +16,7 @@ from registry.model.run import Ending, RunStatus, Scope, Tally, Verdict, Walk
 from registry.model.source import Protocol, SourceDescription
 from registry.services import health
 from registry.services.ingest.absences import stage_absences
+from registry.services.ingest.delivered import take_in
 from registry.services.ingest.opening import collecting
 from registry.services.ordering import Claims
 from registry.store import changes, issue_life, issues, outbox, registers, runs, sources
@@ -121,8 +122,9 @@ def _decide(
             scope = run.scope if found is Verdict.COMPLETE else Scope.DELTA
             reasons = brake(connection, run.register_id, run.source_id, tally, scope, now)
         status = RunStatus.HELD if reasons else RunStatus.SETTLING
-    if status is RunStatus.FAILED and description.protocol is Protocol.FOLDER and walk.etag:
+    if status is RunStatus.FAILED and description.is_delivered and walk.etag:
         sources.change(connection, run.source_id, etag=walk.etag)  # a broken delivery is not read for ever
+        take_in(connection, description, walk.etag)
     complete = run.scope is Scope.FULL and found is Verdict.COMPLETE
     if status is RunStatus.HELD or (status is RunStatus.SETTLING and complete):
         _supersede_held(connection, run, now)

@@ -37,13 +37,13 @@ def next_window(
     source: sources.Source, *, full: bool, rules_version: int, now: datetime, windowing: Windowing
 ) -> Window:
     """What the next harvest of ``source`` asks for. A list that was checked under other rules is asked for whole,
-    whatever its ETag says. A plain XML document is always the whole list; the next delivery of a folder says
-    itself what it is (``full`` begins again with the first)."""
+    whatever its ETag says. A plain XML document is always the whole list; the next delivery says
+    itself what it is (``full`` begins again with the first that is there)."""
     protocol = source.description.protocol
     upgraded = source.rules_version != rules_version
     if protocol is Protocol.REGISTER:
         return Window(Scope.FULL) if full else Window(Scope.DELTA, after_sequence=source.cursor_sequence)
-    if protocol is Protocol.FOLDER:
+    if source.description.is_delivered:
         return Window(Scope.DELTA, etag="" if full else source.etag)
     if protocol is Protocol.XML_DOCUMENT:
         conditional = ("", "") if full or upgraded else (source.etag, source.last_modified)

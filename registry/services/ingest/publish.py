@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from registry.errors import PublicationStopped
 from registry.model.register import Register
 from registry.model.run import Ending, RunStatus, Scope, Verdict
-from registry.model.source import Protocol
 from registry.services import health, ordering
+from registry.services.ingest.delivered import take_in
 from registry.store import publications, registers, runs, sources, stops
 from registry.store.engine import Connection, transaction
 
@@ -90,6 +90,7 @@ def _end_run(connection: Connection, run_id: int, publication_id: int | None, no
     if "succeeded_at" in values:
         values["late_at"] = None
     sources.change(connection, source.id, **values)
+    take_in(connection, source.description, str(values.get("etag", "")))
     health.judge(connection, source.id, now)
 
 
@@ -102,7 +103,7 @@ def _read_so_far(source: sources.Source, run: runs.Run, now: datetime) -> dict[s
     if run.ending is Ending.NOT_MODIFIED:
         values["succeeded_at"] = now
     elif walk is not None and run.verdict is Verdict.PARTIAL:
-        if source.description.protocol is Protocol.FOLDER and walk.etag:
+        if source.description.is_delivered and walk.etag:
             values["etag"] = walk.etag  # what could be read of a delivery was read
     elif walk is not None:
         values.update(succeeded_at=now, etag=walk.etag, last_modified=walk.last_modified)

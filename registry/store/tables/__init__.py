@@ -25,6 +25,7 @@ from registry.store.tables.administration import (
 )
 from registry.store.tables.decisions import erased_digests, erasures, pins
 from registry.store.tables.declaration import metadata
+from registry.store.tables.deliveries import deliveries, delivery_pieces
 from registry.store.tables.harvesting import changes, declines, issues, raw_pages, raw_records, records, runs
 from registry.store.tables.log import (
     documents,
@@ -52,6 +53,8 @@ __all__ = [
     "changes",
     "contacts",
     "declines",
+    "deliveries",
+    "delivery_pieces",
     "documents",
     "entries",
     "erased_digests",

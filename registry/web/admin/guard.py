@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from flask import Flask, Response, g, redirect, request, url_for
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.exceptions import Unauthorized
 
-from registry.errors import Forbidden, Refused
+from registry.errors import Forbidden, NotFound, Refused
 from registry.model.issue import Text
 from registry.model.labels import label_of
 from registry.model.role import Permission
@@ -20,6 +21,8 @@ from registry.web.admin.targets import Ground, Target
 from registry.web.admin.visit import Console, Visit
 
 PREFIX = "/admin"
+_AROUND_A_FILE = 1 << 16
+"""Bytes of a form beside its file."""
 _WITHOUT_A_VISIT = frozenset({"admin.static"})
 _WITH_A_PASSWORD_OF_SOMEBODY_ELSE = frozenset(
     {"admin.password.change_form", "admin.password.change", "admin.sign_in.leave", "admin.language.choose"}
@@ -65,11 +68,21 @@ class Guard:
             raise Forbidden(_UNMAPPED)
         if request.authorization is not None and request.authorization.type == "bearer":
             raise Unauthorized
+        if route.takes_files:
+            self._let_files_in(route, visit)
         if route.acts:
             self._csrf.protect()
         if _holds_nul():
             raise Refused(_NUL)
         return self._admit_to(route, visit)
+
+    def _let_files_in(self, route: Route, visit: Visit) -> None:
+        """Raise the limit of the request for whoever may send files, and for nobody else: before the form is read."""
+        if visit.identity is None or visit.identity.account.must_change:
+            return
+        with suppress(Forbidden, NotFound):  # which is told once the form was read
+            check(visit, route.permission, route.on(visit, route.permission, request.view_args or {}))
+            request.max_content_length = self._console.settings.deliveries.file_bytes + _AROUND_A_FILE
 
     def _admit_to(self, route: Route, visit: Visit) -> Response | None:
         parts = request.view_args or {}

@@ -27,10 +27,10 @@ from registry.web.admin.visit import REGISTER_PARAMETER, Visit, here, link
 from schemas.codes import divisions
 
 _TONES = {
-    "good": "healthy approved published complete done finished sent created restored",
-    "wait": "late submitted held waiting warning partial suspended interrupted",
+    "good": "healthy approved published complete done finished sent created restored taken",
+    "wait": "late submitted held waiting kept warning partial suspended interrupted",
     "bad": "failing failed rejected error transport protocol fatal deleted refused",
-    "busy": "collecting settling running updated note",
+    "busy": "collecting settling running updated note delivered",
 }
 TONES: Mapping[str, str] = MappingProxyType(
     {member: tone for tone, members in _TONES.items() for member in members.split()}

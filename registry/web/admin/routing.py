@@ -42,7 +42,8 @@ class Nav:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One line of the table. ``permission`` None: for ``oneself`` and ``nobody`` only."""
+    """One line of the table. ``permission`` None: for ``oneself`` and ``nobody`` only. ``takes_files``: it may be sent
+    more than others."""
 
     endpoint: str
     rule: str
@@ -50,6 +51,7 @@ class Route:
     permission: Permission | None
     on: Resolver
     view: View
+    takes_files: bool = False
 
     @property
     def acts(self) -> bool:
@@ -78,21 +80,31 @@ class Pages:
             raise ValueError(f"{rule}: {permission} only reads")
         return self._route(rule, "GET", permission, on)
 
-    def act(self, rule: str, permission: Permission | None = None, *, on: Resolver) -> Callable[[View], View]:
-        """POST: changes something. ``permission`` is one that acts."""
+    def act(
+        self, rule: str, permission: Permission | None = None, *, on: Resolver, takes_files: bool = False
+    ) -> Callable[[View], View]:
+        """POST: changes something. ``permission`` is one that acts; ``takes_files``: files are uploaded with it."""
         if permission is not None and PERMISSIONS[permission].reads:
             raise ValueError(f"{rule}: {permission} only reads")
-        return self._route(rule, "POST", permission, on)
+        return self._route(rule, "POST", permission, on, takes_files=takes_files)
 
     def _route(
-        self, rule: str, method: str, permission: Permission | None, on: Resolver
+        self,
+        rule: str,
+        method: str,
+        permission: Permission | None,
+        on: Resolver,
+        *,
+        takes_files: bool = False,
     ) -> Callable[[View], View]:
         if (permission is None) is not (on in (oneself, nobody)):
             raise ValueError(f"{rule}: a permission is needed, unless it is on oneself or nobody")
 
         def register(view: View) -> View:
             name = view.__name__.rstrip("_")
-            self.routes.append(Route(f"admin.{self.name}.{name}", rule, method, permission, on, view))
+            self.routes.append(
+                Route(f"admin.{self.name}.{name}", rule, method, permission, on, view, takes_files)
+            )
             return view
 
         return register

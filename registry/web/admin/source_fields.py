@@ -12,12 +12,12 @@ from wtforms.validators import ValidationError
 from registry.errors import RegistryError
 from registry.model.source import Protocol
 from registry.services import admission
-from registry.web.admin.forms import choice
+from registry.web.admin.forms import choice, needed
 from registry.web.admin.scopes import category_told
 from registry.web.admin.visit import here
 from schemas.codes import categories
 
-REMOTE = (Protocol.OAI_PMH, Protocol.XML_DOCUMENT, Protocol.REGISTER)
+REMOTE = (Protocol.OAI_PMH, Protocol.XML_DOCUMENT, Protocol.REGISTER, Protocol.CONSOLE)
 """What can be registered here. Folders of the server are named on its own command line: whoever could name one here
 would have the server read its files."""
 
@@ -46,11 +46,17 @@ def accepted(check: Callable[[Any], None]) -> Callable[[Any, Any], None]:
     return validate
 
 
+def needed_by_protocol(form: Any, field: Any) -> None:
+    """A validator: an address must be there, unless nothing has to be asked for."""
+    if form.protocol.data != Protocol.CONSOLE:
+        needed(form, field)
+
+
 def is_somewhere(form: Any, field: Any) -> None:
     """A validator: the address is one where a source with the protocol of the form can be."""
     try:
         admission.check_location(
-            here().connection, Protocol(form.protocol.data), field.data or "", form.register_code
+            here().connection, Protocol(form.protocol.data), (field.data or "").strip(), form.register_code
         )
     except RegistryError as failure:
         raise ValidationError(cast("str", failure.text)) from failure

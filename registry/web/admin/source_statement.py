@@ -19,7 +19,15 @@ from registry.services import admission
 from registry.store.sources import Source
 from registry.web.admin.forms import Form, at_most, choice, choices, described, listed, needed
 from registry.web.admin.schedules import SCHEDULES, schedule_told
-from registry.web.admin.source_fields import REMOTE, accepted, is_somewhere, items, lines, several
+from registry.web.admin.source_fields import (
+    REMOTE,
+    accepted,
+    is_somewhere,
+    items,
+    lines,
+    needed_by_protocol,
+    several,
+)
 
 
 class StatementForm(Form):
@@ -35,8 +43,9 @@ class StatementForm(Form):
         **described(
             Text("协议", "Protocol"),
             Text(
-                "OAI-PMH 服务;一个完整的 XML 文件;或本系统中的另一个登记册。",
-                "An OAI-PMH service; one complete XML file; or another register of this installation.",
+                "OAI-PMH 服务;一个完整的 XML 文件;本系统中的另一个登记册;没有接口的单位在管理台上传或填报。",
+                "An OAI-PMH service; one complete XML file; another register of this installation; or, of an office "
+                "without an endpoint, files and records that it hands in here.",
             ),
         ),
         choices=choices(REMOTE),
@@ -47,11 +56,12 @@ class StatementForm(Form):
         **described(
             Text("地址", "Address"),
             Text(
-                "https://主机/路径;协议为登记册时,填其代码。不含用户名、密码或密钥。",
-                "https://host/path; the code of the register, where it is one. No user name, password or key in it.",
+                "https://主机/路径;协议为登记册时,填其代码;在管理台报送时留空。不含用户名、密码或密钥。",
+                "https://host/path; the code of the register, where it is one; empty where it is handed in here. No "
+                "user name, password or key in it.",
             ),
         ),
-        validators=[needed, at_most(2000), is_somewhere],
+        validators=[needed_by_protocol, at_most(2000), is_somewhere],
     )
     metadata_prefix = SelectField(
         **described(Text("元数据格式", "Metadata format")),

@@ -31,7 +31,10 @@ from registry.web.admin.scopes import categories_told, divisions_told
 from registry.web.admin.targets import Reach, anywhere, of_source
 from registry.web.admin.visit import Visit
 
-pages = Pages("sources", nav=Nav(Text("数据源", "Sources"), "listing", order=20, icon="source"))
+pages = Pages(
+    "sources",
+    nav=Nav(Text("数据源", "Sources"), "listing", order=20, icon="source", holds=("deliveries", "entering")),
+)
 
 RUNS, LOGGED, ACTS, CHANGES = 20, 20, 10, 5
 """So many of each are shown of a source, the newest."""

@@ -19,7 +19,7 @@ from registry.model.order import INSPECTIONS
 from registry.model.register import Register
 from registry.model.role import Permission
 from registry.services.rights import INSTALLATION, Place, place_of
-from registry.store import accounts, api_keys, events, orders, registers, runs, sources
+from registry.store import accounts, api_keys, deliveries, events, orders, registers, runs, sources
 from registry.web.admin.visit import REGISTER_PARAMETER, Visit
 
 EVERYWHERE = "*"
@@ -131,6 +131,13 @@ def of_order(visit: Visit, _permission: Permission | None, parts: Mapping[str, A
     if order is None or order.kind not in INSPECTIONS:
         raise missing(parts["id"])
     return Target((order,), (Place(order.register_id),))
+
+
+def of_delivery(visit: Visit, _permission: Permission | None, parts: Mapping[str, Any]) -> Target:
+    """The delivery that ``<int:id>`` numbers, and its source."""
+    delivery = deliveries.get(visit.connection, parts["id"])
+    source = sources.by_id(visit.connection, delivery.source_id)
+    return Target((delivery, source), (place_of(source),))
 
 
 def of_key(visit: Visit, _permission: Permission | None, parts: Mapping[str, Any]) -> Target:

@@ -18,6 +18,7 @@ LOCATIONS = {
     Protocol.OAI_PMH: "https://catalogue.hangzhou.test/oai",
     Protocol.XML_DOCUMENT: "https://catalogue.hangzhou.test/list.xml",
     Protocol.FOLDER: "/var/lib/mulu/deliveries/hangzhou",
+    Protocol.CONSOLE: "",
 }
 
 
@@ -60,6 +61,7 @@ SAMPLES: Mapping[Protocol, Sample] = {
     Protocol.OAI_PMH: Sample(oai_page, "10|||"),
     Protocol.XML_DOCUMENT: Sample(plain_list),
     Protocol.FOLDER: Sample(folder_document, "2026-01-01/list.xml"),
+    Protocol.CONSOLE: Sample(folder_document, "000000000001/0001-list.xml"),
 }
 
 

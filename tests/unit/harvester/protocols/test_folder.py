@@ -247,3 +247,18 @@ def test_a_broken_zip_is_told(tmp_path: Path, content: bytes) -> None:
     deliver(tmp_path, "1", files={"a.zip": content})
     with pytest.raises(HarvestFailure, match="no zip file"):
         ask(tmp_path)
+
+
+def test_a_manifest_takes_records_back(tmp_path: Path) -> None:
+    delivery = deliver(tmp_path, "1", "delta", {"a.xml": LIST, "z.xml": LIST})
+    manifest = json.loads((delivery / "manifest.json").read_text()) | {"withdrawn": ["oai:a:1", "oai:a:2"]}
+    (delivery / "manifest.json").write_text(json.dumps(manifest))
+    places, envelopes = walk(tmp_path)
+    assert places == [
+        "a.xml: record 1", "a.xml: record 2", "manifest.json: oai:a:1", "manifest.json: oai:a:2",
+        "z.xml: record 1", "z.xml: record 2",
+    ]  # fmt: skip
+    assert [envelope.complete for envelope in envelopes] == [True] * 3
+    token = envelopes[0].token
+    _, found, _ = ask(tmp_path, token)
+    assert [(each.identifier, each.deleted) for each in found] == [("oai:a:1", True), ("oai:a:2", True)]

@@ -29,7 +29,7 @@ def test_a_viewer_reads_registers_and_entries_and_nothing_else() -> None:
 
 def test_a_submitter_acts_on_its_own_sources_only() -> None:
     assert carried(R.SUBMITTER) - READS == {P.ADD_SOURCE}
-    own = {P.ADD_SOURCE, P.AMEND_SOURCE, P.SUBMIT_SOURCE, P.PROBE_SOURCE, P.NOTE_CONTACT}
+    own = {P.ADD_SOURCE, P.AMEND_SOURCE, P.SUBMIT_SOURCE, P.PROBE_SOURCE, P.NOTE_CONTACT, P.DELIVER}
     assert carried(R.SUBMITTER, own=True) - READS == own
 
 
