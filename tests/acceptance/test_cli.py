@@ -153,7 +153,7 @@ def test_who_submits_does_not_approve(mulu: Mulu) -> None:
     mulu("harvest", "a", code=1)
     mulu("source", "submit", "a", "--as", "wang")
     mulu("source", "approve", "a", "--as", "wang", "--lang", "en", code=1)
-    assert "someone else" in mulu.said
+    assert "somebody else" in mulu.said
     mulu("source", "reject", "a", "--as", "reviewer", code=1)
     mulu("source", "reject", "a", "--as", "reviewer", "--reason", "wrong address")
     assert mulu.json("source", "show", "a")["status"] == "rejected"

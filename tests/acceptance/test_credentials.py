@@ -38,7 +38,7 @@ def everything_said(mulu: Mulu, endpoint: Endpoint) -> str:
         said.append(mulu(*arguments, code=code))
         said.append(mulu.said)
 
-    call("harvest", "hz", "--json")
+    call("harvest", "hz", "--json", code=3)
     call("source", "probe", "hz", "--json", code=3)
     call("doctor", "--json")
     for fault in ("unauthorised", "redirect-elsewhere", "reset", "login-page"):
