@@ -45,6 +45,7 @@ class _Noticed:
     """What is counted of every record besides."""
 
     overlaps: dict[str, _Held] = field(default_factory=dict)
+    overlapping: int = 0
     marks: dict[Mark, tuple[str, str]] = field(default_factory=dict)
     upward: int = 0
     public: int = 0
@@ -69,6 +70,7 @@ class DossierSink(SampleSink):
         names = [record.identifier for page in pages for record in page.records if record.identifier]
         with self._engines.read.connect() as connection:
             held = holdings.others_with(connection, stated.register_id, stated.id, names)
+        self.noticed.overlapping += len({identifier for identifier, _ in held})
         for identifier, code in held:
             found = self.noticed.overlaps.setdefault(code, _Held(0, identifier))
             found.count += 1
@@ -122,6 +124,7 @@ def _told(walk: Walk, sink: DossierSink, meter: Meter, same: tuple[SameAs, ...],
             Overlap(code, held.count, held.identifier)
             for code, held in sorted(noticed.overlaps.items(), key=lambda each: -each[1].count)
         ),
+        overlapping=noticed.overlapping,
         same=same,
         out_of_scope=sum(each.count for each in rules if each.code in SCOPE_CODES),
         issues=rules,

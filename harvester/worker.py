@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
@@ -25,7 +24,7 @@ from harvester.rules import RULES_VERSION
 from registry.errors import LeaseLost, PublicationStopped
 from registry.model.harvesting import ChangeReader
 from registry.model.health import Health
-from registry.model.order import INSPECTIONS, Order, OrderKind, OrderStatus
+from registry.model.order import INSPECTIONS, Obstacle, Order, OrderKind, OrderStatus
 from registry.model.run import Ending, Pause, RunStatus, Walk
 from registry.model.source import SourceDescription, SourceStatus
 from registry.model.visibility import day_of
@@ -40,14 +39,6 @@ from registry.store.engine import Engines
 _log = structlog.get_logger(__name__)
 
 _SETTLING_SECONDS = 5.0
-
-
-class Obstacle(StrEnum):
-    """Why an order led to nothing (``ending`` in its outcome)."""
-
-    HELD_RUN = "waiting for a held run"
-    NOT_APPROVED = "the source is not approved as it was ordered"
-    STOPPED = "publication is stopped"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from harvester.dispatch.inline import drain
-from harvester.worker import Obstacle, Outcome, Worker
+from harvester.worker import Outcome, Worker
 from registry.model.datestamp import format_datestamp
 from registry.model.issue import Text
-from registry.model.order import OrderStatus
+from registry.model.order import Obstacle, OrderStatus
 from registry.store import orders, runs
 from registry.store.engine import Connection
 from registry.store.runs import Run

@@ -146,8 +146,9 @@ class SameAs:
 @dataclass(frozen=True, slots=True)
 class Tried:
     """What a trial found. ``whole``: the list was read to its end (else as far as the ``budget`` went); ``tally``: what
-    would become of the records; ``holds``: why the brake would hold the harvest; ``out_of_scope``: records for which
-    the source may not speak; ``upward`` and ``public``: how many peers, and how many everybody, could see."""
+    would become of the records; ``holds``: why the brake would hold the harvest; ``overlaps``: by each other source
+    that holds records of it, ``overlapping``: how many any of them holds; ``out_of_scope``: records for which the
+    source may not speak; ``upward`` and ``public``: how many peers, and how many everybody, could see."""
 
     ending: str
     message: Text
@@ -157,6 +158,7 @@ class Tried:
     tally: Tally
     holds: tuple[Text, ...] = ()
     overlaps: tuple[Overlap, ...] = ()
+    overlapping: int = 0
     same: tuple[SameAs, ...] = ()
     out_of_scope: int = 0
     issues: tuple[RuleCount, ...] = ()

@@ -32,6 +32,14 @@ class OrderStatus(StrEnum):
     FAILED = "failed"
 
 
+class Obstacle(StrEnum):
+    """Why an order led to nothing (``ending`` in its outcome)."""
+
+    HELD_RUN = "waiting for a held run"
+    NOT_APPROVED = "the source is not approved as it was ordered"
+    STOPPED = "publication is stopped"
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """One order. ``source`` and ``window`` are frozen at placing (None for orders on a register).

@@ -16,7 +16,11 @@ from registry.services.reviewing import need_reason
 from registry.store import events, issues, raw, records, registers, runs, sources
 from registry.store.engine import Connection, Engine, transaction
 
-_NOT_KEPT = Text(zh="原始内容没有保留。", en="the raw content is not kept.")
+_NOT_KEPT = Text(
+    zh="原始内容没有保留:超过保存期限、已抹除,或这条记录读自另一登记册(在那里查看)。",
+    en="the raw content is not kept: its time has run out, it was erased, or the record was read from another register "
+    "(look at it there).",
+)
 
 
 def record(

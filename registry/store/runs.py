@@ -121,8 +121,16 @@ def get(connection: Connection, run_id: int, *, lock: bool = False) -> Run:
 def of_order(connection: Connection, source_id: int, order_id: int) -> Run:
     """The last run in which an order on a source was carried out: a list that begins anew does so in a run of its
     own."""
+    run = begun_by(connection, source_id, order_id)
+    assert run is not None, order_id
+    return run
+
+
+def begun_by(connection: Connection, source_id: int, order_id: int) -> Run | None:
+    """The same; None where the order has led to no run (yet)."""
     query = _SELECT.where(_c.source_id == source_id, _c.order_id == order_id).order_by(_c.id.desc()).limit(1)
-    return _run(connection.execute(query).one())
+    row = connection.execute(query).one_or_none()
+    return None if row is None else _run(row)
 
 
 def listed(

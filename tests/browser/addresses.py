@@ -129,6 +129,10 @@ ADDRESSES: tuple[Address, ...] = (
     Address(SUBMITTER, f"/admin/sources/{DESK}/withdraw?identifier={identifier_of('d1')}"),
     Address(OPERATOR, "/admin/runs"),
     Address(OPERATOR, "/admin/runs?status=failed"),
+    Address(
+        OPERATOR,
+        lambda office: f"/admin/sources/gongshu/harvest?order={office.installation.order('gongshu')}",
+    ),
     Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}"),
     Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}/changes"),
     Address(APPROVER, lambda office: f"/admin/runs/{office.run_id}/change?identifier={identifier_of('1')}"),
@@ -144,6 +148,7 @@ ADDRESSES: tuple[Address, ...] = (
 NO_PAGES = frozenset(
     {
         "admin.runs.progress",
+        "admin.harvests.progress",
         "admin.probes.progress",
         "admin.run_issues.export",
         "admin.book.export",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -25,6 +25,8 @@ from tests.integration.repository import listening
 
 VARIABLE = "MULU_TEST_CHROMIUM"
 WIDE, NARROW = 1280, 390
+PATIENCE = 10_000
+"""Milliseconds until something that a page should show or do is missed."""
 _FAULTS = ("error", "warning")
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -73,7 +75,7 @@ def console(busy: Office) -> Iterator[str]:
 
 
 class Opened(NamedTuple):
-    """A page, and what its scripts, its loading and the content policy complained of."""
+    """A page, and what its scripts, its loading and the content policy complained of; also of pages that it opened."""
 
     page: Page
     complaints: list[str]
@@ -93,30 +95,45 @@ class Opener(Protocol):
     ) -> Opened: ...
 
 
-@pytest.fixture
-def opened(chromium: Browser, busy: Office, console: str) -> Iterator[Opener]:
-    """``opened(account, path, language="zh", width=WIDE)``."""
+@contextmanager
+def opening(chromium: Browser, office: Office, url: str) -> Iterator[Opener]:
+    """``opened(account, path, language="zh", width=WIDE)`` on the console of an ``office`` that is served at ``url``;
+    what was opened is closed at the end of the block."""
     with ExitStack() as stack:
 
         def open_page(
             account: str | None, path: str, *, language: str = "zh", width: int = WIDE, scripts: bool = True
         ) -> Opened:
             context = chromium.new_context(
-                viewport={"width": width, "height": 900}, java_script_enabled=scripts, base_url=console
+                viewport={"width": width, "height": 900}, java_script_enabled=scripts, base_url=url
             )
             stack.callback(context.close)
+            context.set_default_timeout(PATIENCE)
             cookies = {"mulu_language": language}
             if account is not None:
-                busy.speak(account, language)
-                cookies["mulu_session"] = busy.cookie(account)
+                office.speak(account, language)
+                cookies["mulu_session"] = office.cookie(account)
             context.add_cookies(
-                [{"name": name, "value": value, "url": f"{console}/admin"} for name, value in cookies.items()]
+                [{"name": name, "value": value, "url": f"{url}/admin"} for name, value in cookies.items()]
             )
-            page = context.new_page()
             complaints: list[str] = []
-            page.on("console", lambda said: complaints.append(said.text) if said.type in _FAULTS else None)
-            page.on("pageerror", lambda error: complaints.append(str(error)))
+
+            def listen(page: Page) -> None:
+                page.on(
+                    "console", lambda said: complaints.append(said.text) if said.type in _FAULTS else None
+                )
+                page.on("pageerror", lambda error: complaints.append(str(error)))
+
+            context.on("page", listen)
+            page = context.new_page()
             page.goto(path)
             return Opened(page, complaints)
 
         yield open_page
+
+
+@pytest.fixture
+def opened(chromium: Browser, busy: Office, console: str) -> Iterator[Opener]:
+    """``opened(account, path, language="zh", width=WIDE)``."""
+    with opening(chromium, busy, console) as opener:
+        yield opener

@@ -60,6 +60,7 @@ TRIED = Tried(
     tally=Tally(pages=200, received=20_000, created=18_310, updated=12, unchanged=1_204, deleted=3, refused=471),
     holds=(Text("记录数增至原来的 10 倍以上。", "it grows more than tenfold."),),
     overlaps=(Overlap("hangzhou", 1_216, "oai:hangzhou.gov.cn:0"),),
+    overlapping=1_216,
     same=(
         SameAs("document", "杭建罚〔2024〕12号", "杭州市建委", "oai:xihu.gov.cn:9", "处罚", "oai:hangzhou.gov.cn:3"),
         SameAs("project", "2405-330106-04-01-123456", "", "oai:xihu.gov.cn:10", "厂房", "oai:hangzhou.gov.cn:4"),

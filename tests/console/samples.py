@@ -220,7 +220,7 @@ ACTS: dict[str, Act] = {
     "admin.source_life.suspend": Act(name_of(Role.OPERATOR, "own"), _WHY),
     "admin.source_life.resume": Act(name_of(Role.OPERATOR, "own"), prepare=_standing(SourceStatus.SUSPENDED)),
     "admin.source_life.retire": Act(_APPROVER, _WHY),
-    "admin.runs.again": Act(name_of(Role.OPERATOR, "own")),
+    "admin.harvests.order": Act(name_of(Role.OPERATOR, "own")),
     "admin.cancelling.cancel": Act(name_of(Role.OPERATOR, "own"), {"reason": "窗口有误"}, prepare=_order),
     "admin.reviews.release": Act(_APPROVER, {"reason": "已核实"}, prepare=_hold),
     "admin.reviews.refuse": Act(_APPROVER, {"reason": "内容有误"}, prepare=_hold),

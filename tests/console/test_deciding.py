@@ -42,6 +42,21 @@ def test_a_pin_is_told_on_the_page_and_taken_out_there(office: Office) -> None:
     assert ("另一文本" in browser.get(entry("1")).text.partition("</h1>")[0]) is before
 
 
+def test_raw_content_that_is_not_kept_is_told_with_a_way_back(office: Office) -> None:
+    browser, what = office.client(OPERATOR), {**ENTRY, "source": f"{CITY}-over-330106", "reason": "核对"}
+    answer = browser.post(f"{PATH}/raw", what)
+    assert (answer.status_code, "原始内容没有保留" in answer.text) == (404, True)
+    assert "/entry?identifier=" in answer.text
+
+
+def test_what_was_read_from_another_register_leads_to_the_entry_there(office: Office) -> None:
+    office.installation.read_upward(f"{PROVINCE}-over-{CITY}", full=True)
+    page = office.client(HIGHER).get(entry("1").replace(CITY, PROVINCE)).text
+    table = page.partition("来源比较")[2].partition("</table>")[0]
+    assert f"登记册 {CITY} 中的条目" in table and f"/admin/registers/{CITY}/entry?" in table
+    assert "原始内容…" not in table
+
+
 def test_an_erasure_takes_two_people(office: Office) -> None:
     first, second = office.client(APPROVER), office.client(HIGHER)
     assert first.post(f"{PATH}/erase", ENTRY).status_code == 422

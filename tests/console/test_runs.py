@@ -29,10 +29,14 @@ def held(office: Office) -> int:
 def test_a_part_of_a_held_run_is_released(office: Office) -> None:
     run_id = held(office)
     browser = office.client(APPROVER)
+    assert "只放行以上筛选出的变更" not in browser.get(f"/admin/runs/{run_id}/changes").text
     page = browser.get(f"/admin/runs/{run_id}/changes?action=deleted").text
+    assert "只放行以上筛选出的变更" in page
     assert identifier_of("12") in page and identifier_of("0") not in page
     asked = f"/admin/runs/{run_id}/release?mode=without&identifier={identifier_of('12')}"
     assert "将被拒绝" in browser.get(asked).text
+    picked = browser.get(f"/admin/runs/{run_id}/release?mode=only&identifier={identifier_of('13')}").text
+    assert identifier_of("13") in picked.partition("<form")[2] and identifier_of("12") not in picked
     form = {"mode": "without", "identifier": identifier_of("12"), "reason": "电话核实"}
     assert browser.post(f"/admin/runs/{run_id}/release", form).status_code == 303
     with office.installation.engines.read.connect() as connection:
@@ -47,14 +51,19 @@ def test_a_part_of_a_held_run_is_released(office: Office) -> None:
 def test_nothing_chosen_is_told_and_leaves_the_run_held(office: Office) -> None:
     run_id = held(office)
     browser = office.client(APPROVER)
-    answer = browser.post(f"/admin/runs/{run_id}/release", {"mode": "only", "identifier": "oai:nobody:1"})
-    assert answer.status_code == 422
+    path = f"/admin/runs/{run_id}/release"
+    for picked in ({"mode": "only", "identifier": "oai:nobody:1"}, {"mode": "only"}):
+        assert "没有选中任何变更" in browser.get(path, query_string=picked).text
+        assert browser.post(path, picked).status_code == 422
     assert office.installation.read_run(run_id).status is RunStatus.HELD
 
 
 def test_a_change_is_shown_field_by_field(office: Office) -> None:
     run_id = held(office)
     page = office.client(APPROVER).get(f"/admin/runs/{run_id}/change?identifier={identifier_of('0')}").text
+    assert "查看条目" in page
+    new = office.client(APPROVER).get(f"/admin/runs/{run_id}/change?identifier={identifier_of('x')}").text
+    assert "查看条目" not in new  # there is none yet
     assert "<del>a</del>" in page and "<ins>b</ins>" in page and "信息资源名称" in page
     missing = office.client(APPROVER).get(f"/admin/runs/{run_id}/change?identifier=oai:nobody:1")
     assert missing.status_code == 404

@@ -35,7 +35,7 @@ class Endpoint:
     be changed while serving. Of several ways to send an answer each visit meets one, in turn. ``list_content`` and
     ``body``: what the list, and every OAI-PMH answer, consists of instead of the records. ``past``: what the
     records said before, for faults that repeat it; ``lure``: where those lead that lead astray. ``tempo``: the
-    pause, in seconds, of everything that drips.
+    pause, in seconds, of everything that drips. ``files``: what stands at other paths.
     ``visits`` records every request as it came, ``connections`` counts what was accepted.
     """
 
@@ -49,6 +49,7 @@ class Endpoint:
     body: bytes | None = None
     past: Sequence[Record] = ()
     lure: str = "http://127.0.0.2:9/oai"
+    files: dict[str, bytes] = field(default_factory=dict)
     visits: list[Visit] = field(default_factory=list)
     connections: int = 0
     provider: Provider = field(init=False)
@@ -128,7 +129,10 @@ class Endpoint:
         elif visit.path == "/list.xml":
             reply = self._list(visit, records)
         else:
-            reply = Reply(404, [], b"")
+            file = self.files.get(visit.path)
+            reply = (
+                Reply(404, [], b"") if file is None else Reply(200, [("Content-Type", "text/plain")], file)
+            )
         for fault in self.played(Level.ANSWER, visit):
             reply = fault.play(reply, visit)
         return reply

@@ -17,9 +17,9 @@ from harvester.pipeline import Road
 from harvester.protocols import folder
 from harvester.retry import Retrying
 from harvester.sandbox import InlineSandbox
-from harvester.worker import Obstacle, Outcome, Worker
+from harvester.worker import Outcome, Worker
 from registry.model.health import FAILING_AFTER, Health
-from registry.model.order import OrderStatus
+from registry.model.order import Obstacle, OrderStatus
 from registry.model.run import Ending, Failures, RunStatus, Scope
 from registry.services import registration, reviewing
 from registry.store import claims, orders, sources

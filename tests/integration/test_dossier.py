@@ -112,6 +112,7 @@ def test_a_trial_tells_what_would_become_of_the_list_and_writes_nothing(town: Mu
         "division-unknown": 1,
     }
     assert [(each.source, each.count) for each in found.overlaps] == [("other", 5)]
+    assert found.overlapping == 5
     assert (found.upward, found.public) == (22, 21)
     after = everything(engines)
     assert {name for name in before if before[name] != after[name]} == {"events", "orders", "outbox"}

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from flask import Response, request
 
-from registry.errors import Conflict, Refused
+from registry.errors import Conflict, NotFound, Refused
 from registry.model.issue import Text
 from registry.model.register import Register
 from registry.model.role import Permission
@@ -36,11 +36,13 @@ _ERASED = Text(
 _RAW = "application/octet-stream"
 
 
-def _asked(visit: Visit, register: Register, identifier: str, error: Text | None, template: str) -> Response:
+def _asked(
+    visit: Visit, register: Register, identifier: str, error: Text | None, template: str, status: int = 422
+) -> Response:
     """A page that asks before an act on an entry."""
     return visit.page(
         f"entries/{template}.html",
-        422 if error else 200,
+        status if error else 200,
         register=register,
         entry=entry_of(visit, register, identifier),
         error=error,
@@ -164,8 +166,8 @@ def raw(visit: Visit, register: Register, identifier: str) -> Response:
             visit.engines.write, register.code, identifier, source, actor=visit.actor, now=visit.now,
             reason=reason(),
         )  # fmt: skip
-    except Refused as refused:
-        return _asked(visit, register, identifier, refused.text, "raw")
+    except (NotFound, Refused) as failure:
+        return _asked(visit, register, identifier, failure.text, "raw", _status(failure))
     return visit.page(
         "entries/revealed.html",
         register=register,
@@ -176,15 +178,19 @@ def raw(visit: Visit, register: Register, identifier: str) -> Response:
     )
 
 
+def _status(failure: NotFound | Refused) -> int:
+    return 404 if isinstance(failure, NotFound) else 422
+
+
 def _issue_id() -> int:
     given = request.values.get("issue", "")
     return int(given) if given.isascii() and given.isdecimal() and len(given) < 19 else 0
 
 
-def _issue_page(visit: Visit, run: runs.Run, source: Source, error: Text | None = None) -> Response:
-    return visit.page(
-        "runs/raw.html", 422 if error else 200, run=run, source=source, issue=_issue_id(), error=error
-    )
+def _issue_page(
+    visit: Visit, run: runs.Run, source: Source, error: Text | None = None, status: int = 200
+) -> Response:
+    return visit.page("runs/raw.html", status, run=run, source=source, issue=_issue_id(), error=error)
 
 
 @pages.form("/runs/<int:id>/raw", Permission.REVEAL, on=of_run)
@@ -201,7 +207,7 @@ def refused(visit: Visit, run: runs.Run, source: Source) -> Response:
         content = revealing.refused(
             visit.engines.write, run.id, number, actor=visit.actor, now=visit.now, reason=reason()
         )
-    except Refused as failure:
-        return _issue_page(visit, run, source, failure.text)
+    except (NotFound, Refused) as failure:
+        return _issue_page(visit, run, source, failure.text, _status(failure))
     headers = {"Content-Disposition": f'attachment; filename="mulu-run-{run.id}-issue-{number}.bin"'}
     return Response(content, mimetype=_RAW, headers=headers)

@@ -30,7 +30,7 @@ from registry.store.browsing import Browsed
 from registry.store.search import Hit
 from registry.web.admin import paging
 from registry.web.admin.language import language
-from registry.web.admin.registers import beneath
+from registry.web.admin.registers import beneath, readable
 from registry.web.admin.routing import Pages
 from registry.web.admin.targets import of_entry, of_register
 from registry.web.admin.visit import Visit
@@ -239,6 +239,7 @@ def show(visit: Visit, register: Register, identifier: str) -> Response:
         sets=[text_of(each) for each in stands.version.sets],
         sources=[(each.ranking.record.source_code, "as-it-is") for each in compared[:SIDE_BY_SIDE]],
         table=_table(visit, compared[:SIDE_BY_SIDE]) if len(compared) > 1 else [],
+        readable=readable(visit),
         pinned=pins.of_entry(visit.connection, register.id, identifier),
         erasures=erasures.of_identifier(visit.connection, identifier)[:ERASURES],
     )

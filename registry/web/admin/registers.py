@@ -132,3 +132,9 @@ def _related(visit: Visit, register: Register, *, above: bool) -> list[Register]
         and is_above(each.parent_level, each.child_level)
     )
     return [visit.registers[each] for each in ids if each in visit.registers][: _SOURCES + 1]
+
+
+def readable(visit: Visit) -> frozenset[str]:
+    """The codes of the registers of this installation whose entries may be read."""
+    found = visit.registers.values()
+    return frozenset(each.code for each in found if visit.may(Permission.READ_ENTRIES, Place(each.id)))

@@ -26,6 +26,9 @@ _UNDONE = Text(
     en="Run {run} is undone; run {inverse} restores what was.",
 )
 
+_NAMED = 10
+"""Changes that are named where it is asked whether to release them."""
+
 
 @pages.form("/runs/<int:id>/release", Permission.RELEASE, on=of_run)
 def release_form(visit: Visit, run: runs.Run, source: Source) -> Response:
@@ -56,6 +59,8 @@ def _release_page(visit: Visit, run: runs.Run, source: Source, error: Text | Non
         source=source,
         chosen=chosen,
         left={each: every[each] - chosen.get(each, 0) for each in every if every[each] > chosen.get(each, 0)},
+        picked=proposals.page(visit.connection, run.id, choice(), limit=_NAMED + 1),
+        named=_NAMED,
         fields=_kept(),
         error=error,
     )

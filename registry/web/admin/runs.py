@@ -12,15 +12,15 @@ from registry.model.issue_life import IssueState
 from registry.model.labels import tally_told
 from registry.model.role import Permission
 from registry.model.run import UNSETTLED, Ending, RunStatus, Verdict
-from registry.services import ordering
-from registry.store import documents, events, issue_life, issues, proposals, raw, registers, runs
+from registry.services.rights import Place
+from registry.store import documents, events, issue_life, issues, log, proposals, raw, registers, runs
 from registry.store.sources import Source
 from registry.web.admin import paging
 from registry.web.admin.entries import row_of
 from registry.web.admin.forms import member
 from registry.web.admin.language import shown
 from registry.web.admin.routing import Nav, Pages
-from registry.web.admin.targets import Reach, anywhere, of_run, of_source
+from registry.web.admin.targets import Reach, anywhere, of_run
 from registry.web.admin.visit import Visit
 
 pages = Pages("runs", nav=Nav(Text("采集运行", "Runs"), "listing", order=30, icon="run"))
@@ -28,9 +28,9 @@ pages = Pages("runs", nav=Nav(Text("采集运行", "Runs"), "listing", order=30,
 _EXAMPLES, _CODES = 3, 40
 """Issues shown under each code on the page of a run, and under how many codes (the most frequent)."""
 
-_ORDERED = Text(
-    zh="已下达采集命令,稍后可在运行列表中看到。", en="The harvest is ordered; it will stand among the runs."
-)
+_NONE = frozenset({""})
+"""What names no change."""
+
 _NO_CHANGE = Text(zh="该运行没有这条变更。", en="This run does not change that.")
 
 
@@ -95,13 +95,13 @@ def progress(_visit: Visit, run: runs.Run, _source: Source) -> Response:
 
 
 def choice() -> Choice:
-    """Which changes the address or the form means."""
+    """Which changes the address or the form means: where only picked ones are, and none is picked, none."""
     given = request.values
     actions = tuple(each for each in proposals.PROPOSED if each in given.getlist("action"))
     chosen = frozenset(given.getlist("identifier"))
     mode = given.get("mode", "")
     return Choice(
-        only=chosen if mode == "only" else frozenset(),
+        only=(chosen or _NONE) if mode == "only" else frozenset(),
         without=chosen if mode == "without" else frozenset(),
         actions=actions,
         catalogue=given.get("catalogue", ""),
@@ -124,6 +124,7 @@ def changes(visit: Visit, run: runs.Run, source: Source) -> Response:
         changes=paging.cut(found, lambda each: each.id),
         counts=proposals.counts(visit.connection, run.id, choice(), proposals.PROPOSED),
         actions=list(proposals.PROPOSED),
+        is_filtered=choice() != EVERYTHING,
     )
 
 
@@ -137,14 +138,20 @@ def change(visit: Visit, run: runs.Run, source: Source) -> Response:
         None if each is None else documents.content(visit.connection, each)
         for each in (found.previous_id, found.document_id)
     )
-    rows = [row_of(each) for each in difference(before, after)]
-    return visit.page("runs/change.html", run=run, source=source, change=found, rows=rows)
+    return visit.page(
+        "runs/change.html",
+        run=run,
+        source=source,
+        change=found,
+        rows=[row_of(each) for each in difference(before, after)],
+        entry_in=_entry_in(visit, run, found.identifier),
+    )
 
 
-@pages.act("/sources/<code>/harvest", Permission.HARVEST, on=of_source)
-def again(visit: Visit, source: Source) -> Response:
-    """Order a harvest; ``full`` asks for the whole list."""
-    full = request.form.get("full") == "yes"
-    ordering.order_harvest(visit.engines.write, source.code, full=full, actor=visit.actor, now=visit.now)
-    visit.tell(_ORDERED)
-    return visit.to("runs.listing", source=source.code)
+def _entry_in(visit: Visit, run: runs.Run, identifier: str) -> str:
+    """The code of the run's register, where something stands there under the identifier and may be looked at."""
+    register = registers.by_id(visit.connection, run.register_id)
+    if not visit.may(Permission.READ_ENTRIES, Place(register.id)):
+        return ""
+    stands = log.entry(visit.connection, register.id, identifier, mark=register.mark)
+    return register.code if stands is not None else ""

@@ -45,6 +45,7 @@ for (const box of document.querySelectorAll("[data-copy]")) {
 // A run, or a look at an endpoint, that is under way tells how far it has come, until it has ended.
 for (const box of document.querySelectorAll("[data-progress]")) {
   const text = box.querySelector("[data-progress-text]");
+  let pause = 400; // most looks are short; whoever waits longer is asked for less often
   const look = async () => {
     const answer = await fetch(box.dataset.progress);
     if (!answer.ok) return;
@@ -54,7 +55,8 @@ for (const box of document.querySelectorAll("[data-progress]")) {
       return;
     }
     text.textContent = now.received === undefined ? now.label : `${now.label}, ${now.received.toLocaleString()}`;
-    setTimeout(look, 2000);
+    pause = Math.min(2 * pause, 4000);
+    setTimeout(look, pause);
   };
-  setTimeout(look, 2000);
+  setTimeout(look, pause);
 }
