@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from harvester.errors import HarvestFailure
-from harvester.protocols.deliveries import find_delivery, is_delivery, is_document, next_delivery
+from harvester.protocols.deliveries import find_delivery, is_delivery, is_document, next_delivery, shown
 from harvester.protocols.faults import DELIVERY_LATE, DELIVERY_LINK, FILE_BESIDE
 from registry.model.issue import Issue
 from registry.model.run import Scope, Window
@@ -50,8 +49,8 @@ def overlooked(location: Path, after: str, read: Collection[str]) -> tuple[Issue
 def _told(fault: Fault, names: Sequence[str], after: str) -> tuple[Issue, ...]:
     if not names:
         return ()
-    shown = [os.fsencode(name).decode("utf-8", "backslashreplace") for name in names[:_NAMED]]
-    named = ", ".join([*shown, "…"] if len(names) > _NAMED else shown)
+    first = [shown(name) for name in names[:_NAMED]]
+    named = ", ".join([*first, "…"] if len(names) > _NAMED else first)
     return (fault.issue(names=named, count=len(names), after=after),)
 
 

@@ -8,6 +8,7 @@ by whoever imports: two acts, two events.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from harvester.commands.bridge import Bridge, pass_bridge, tabulator
 from harvester.commands.harvest import exit_code, remark_declined, row_of
 from harvester.commands.progress import progress
 from harvester.commands.waiting import carry_out
-from harvester.deliver.delivery import KindRefused, deliver
+from harvester.deliver.delivery import KindRefused, drafted
 from harvester.tables.documents import TABLES
 from harvester.tables.sheets import TableRefused
 from registry.commands import exits
@@ -95,16 +96,17 @@ def import_files(
     """
     if prefix != "catalogue" and any(file.suffix.lower() in TABLES for file in files):
         raise click.UsageError("tables are always in the format `catalogue`; import them apart")
-    source = _source_for(session, register_code, prefix, namespace)
-    scope = Scope.FULL if full else Scope.DELTA
+    place = _place_of(session, register_code, prefix)
     try:
-        deliver(
+        with drafted(
             files,
-            Path(source.description.location),
-            scope=scope,
+            Path(place.location),
+            scope=Scope.FULL if full else Scope.DELTA,
             now=session.clock(),
             tabulate=tabulator(session),
-        )
+        ) as hand_over:
+            source = _approved(session, place, namespace)
+            hand_over()
     except (KindRefused, TableRefused) as refused:
         remark(session, refused.text)
         click.get_current_context().exit(exits.INVALID)
@@ -124,8 +126,19 @@ def import_files(
     click.get_current_context().exit(code)
 
 
-def _source_for(session: Session, register_code: str, prefix: str, namespace: str) -> sources.Source:
-    """The folder source that imports into a register in this format; made and approved where there is none."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where files for a register go: its source's code, format and folder, and the source if it is there already."""
+
+    register: Register
+    code: str
+    prefix: str
+    location: str
+    source: sources.Source | None
+
+
+def _place_of(session: Session, register_code: str, prefix: str) -> _Place:
+    """Of the folder source that imports into a register in this format. Raises ``NotFound`` for the register."""
     suffix = "" if prefix == "catalogue" else f"-{prefix.replace('_', '-')}"
     code = f"import-{register_code}{suffix}"
     with session.engines.read.connect() as connection:
@@ -133,38 +146,39 @@ def _source_for(session: Session, register_code: str, prefix: str, namespace: st
         try:
             found = sources.get(connection, code)
         except NotFound:
-            found = None
-    if found is None:
-        found = _make_source(session, register, code, prefix, namespace)
-    if found.status is not SourceStatus.APPROVED:
-        found = registration.act(
-            session.engines.write, code, SourceAction.APPROVE, actor=session.actor, now=session.clock()
-        )
-    return found
+            return _Place(register, code, prefix, str(session.settings.home / "deliveries" / code), None)
+    return _Place(register, code, prefix, found.description.location, found)
 
 
-def _make_source(
-    session: Session, register: Register, code: str, prefix: str, namespace: str
-) -> sources.Source:
-    engine, now = session.engines.write, session.clock()
-    location = session.settings.home / "deliveries" / code
-    location.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _approved(session: Session, place: _Place, namespace: str) -> sources.Source:
+    """The source of a place; made and approved where there is none. Only once its files have been read: a mistyped
+    heading leaves no source behind."""
+    found = place.source or _make_source(session, place, namespace)
+    if found.status is SourceStatus.APPROVED:
+        return found
+    return registration.act(
+        session.engines.write, place.code, SourceAction.APPROVE, actor=session.actor, now=session.clock()
+    )
+
+
+def _make_source(session: Session, place: _Place, namespace: str) -> sources.Source:
+    engine, now, register = session.engines.write, session.clock(), place.register
     registration.add_source(
         engine,
         registration.NewSource(
-            code=code,
+            code=place.code,
             register_code=register.code,
             name=f"{register.name}(导入)",
             protocol=Protocol.FOLDER,
-            location=str(location),
-            metadata_prefix=prefix,
+            location=place.location,
+            metadata_prefix=place.prefix,
             namespace=namespace or f"import.r{''.join(char for char in register.code if char.isalnum())}",
             scope=SourceScope(divisions=() if register.division == CENTRAL else (register.division,)),
         ),
         actor=PROGRAM,
         now=now,
     )
-    return registration.act(engine, code, SourceAction.SUBMIT, actor=PROGRAM, now=now)
+    return registration.act(engine, place.code, SourceAction.SUBMIT, actor=PROGRAM, now=now)
 
 
 def _print(session: Session, rows: Sequence[dict[str, Any]], *, as_json: bool) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,12 +42,32 @@ def deliver(
     name: str = "",
     withdrawn: tuple[str, ...] = (),
 ) -> Path:
-    """Put ``files`` into a new delivery below ``location``; returns its folder.
+    """Put ``files`` into a new delivery below ``location``, as :func:`drafted` does, at once; returns its folder."""
+    with drafted(
+        files, location, scope=scope, now=now, tabulate=tabulate, name=name, withdrawn=withdrawn
+    ) as hand_over:
+        return hand_over()
+
+
+@contextmanager
+def drafted(
+    files: Sequence[Path],
+    location: Path,
+    *,
+    scope: Scope,
+    now: datetime,
+    tabulate: Tabulate,
+    name: str = "",
+    withdrawn: tuple[str, ...] = (),
+) -> Iterator[Callable[[], Path]]:
+    """A new delivery of ``files`` below ``location``, which is there once it is handed over; gives what does that.
 
     Tables are written as documents (``tabulate``), other files copied. ``scope``: whether they are the complete list;
     ``withdrawn``: identifiers of records that are taken back. Its ``name`` grows with time where none is given.
-    Raises ``TableRefused``, ``KindRefused`` and ``FatalFailure``; then nothing is delivered.
+    Raises ``TableRefused``, ``KindRefused`` and ``FatalFailure``; then, as where it is not handed over, nothing is
+    delivered, and a ``location`` that was not there is gone again.
     """
+    is_new = not location.exists()
     location.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = name or now.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
     draft = location / f".{name}"
@@ -55,10 +76,12 @@ def deliver(
         for number, file in enumerate(files, 1):
             _put(file, draft / f"{number:04d}-{_stem(file)}", tabulate)
         _write(draft / MANIFEST, msgspec.json.encode(Manifest(scope, now, withdrawn)))
-        return draft.rename(location / name)
-    except BaseException:
+        yield lambda: draft.rename(location / name)
+    finally:
         shutil.rmtree(draft, ignore_errors=True)
-        raise
+        if is_new:
+            with suppress(OSError):  # what was delivered stays
+                location.rmdir()
 
 
 def _put(file: Path, target: Path, tabulate: Tabulate) -> None:

@@ -12,11 +12,13 @@ files of other kinds are passed over (``harvester.overlooked`` tells which). Run
 
 from __future__ import annotations
 
+import lzma
 import os
 import stat
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -44,9 +46,19 @@ _LOOSE = Text(
 )
 _GONE = Text("批次中的文件 {name} 已不存在", "the document {name} is no longer in the delivery")
 _BAD_ZIP = Text("{name} 不是可读的 zip 文件", "{name} is no zip file that can be read")
+_NAME = Text(
+    "{path} 中有名称不是 UTF-8：{name}；请改名",
+    "a name in {path} is not UTF-8: {name}; rename it",
+)
 _MANY = Text("批次中的文件超过 {limit} 个", "the delivery holds more than {limit} documents")
 _LARGE = Text("{name} 超过 {limit} 字节", "{name} is longer than {limit} bytes")
 _BOMB = Text("{name} 的压缩比超过 {limit}:1", "{name} inflates by more than {limit}:1")
+
+_BROKEN_ZIP = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, EOFError, NotImplementedError, RuntimeError,
+    ValueError,
+)  # fmt: skip
+"""What ``zipfile`` raises for files that are none, or broken ones; ``ValueError`` for names that are not UTF-8."""
 
 
 class Manifest(msgspec.Struct, frozen=True):
@@ -87,12 +99,13 @@ def next_delivery(location: Path, after: str) -> Delivery | None:
     """The delivery to be read by one who has read ``after`` (empty: none yet); None where nothing is new.
 
     What came before the newest full delivery is passed over. Raises ``FatalFailure`` where the folder
-    cannot be read, ``ProtocolFailure`` for a manifest that cannot.
+    cannot be read, ``ProtocolFailure`` for a manifest or a name that cannot.
     """
     try:
         names = sorted(each.name for each in location.iterdir() if each.name > after and is_delivery(each))
     except OSError as error:
         raise FatalFailure(_NO_FOLDER.format(path=location)) from error
+    _refuse_names(location, names)
     waiting = [find_delivery(location, name) for name in names]
     full = [index for index, each in enumerate(waiting) if each.scope is Scope.FULL]
     waiting = waiting[full[-1] :] if full else waiting
@@ -106,7 +119,7 @@ def refuse_loose(location: Path) -> None:
     except OSError as error:
         raise FatalFailure(_NO_FOLDER.format(path=location)) from error
     if loose:
-        raise FatalFailure(_LOOSE.format(path=location, name=loose))
+        raise FatalFailure(_LOOSE.format(path=location, name=shown(loose)))
 
 
 def find_delivery(location: Path, name: str) -> Delivery:
@@ -129,6 +142,7 @@ def documents(delivery: Delivery, limits: DeliveryLimits, first: str = "") -> It
     begin = first.partition("/")[0]
     told = [MANIFEST] if delivery.withdrawn else []
     files = sorted([*told, *(each.name for each in delivery.folder.iterdir() if is_document(each))])
+    _refuse_names(delivery.folder, files)
     count = 0
     for name in files:
         if name < begin:
@@ -158,7 +172,7 @@ def read_document(delivery: Delivery, document: str, limits: DeliveryLimits) -> 
                 entry = archive.getinfo(member)
                 with archive.open(entry) as content:
                     yield from _limited(content, document, limits, entry.compress_size)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except _BROKEN_ZIP as error:
         raise ProtocolFailure(_BAD_ZIP.format(name=document)) from error
     except (OSError, KeyError) as error:
         raise ProtocolFailure(_GONE.format(name=document)) from error
@@ -182,7 +196,7 @@ def _within(path: Path, limits: DeliveryLimits) -> list[str]:
     try:
         with _opened(path) as stream, zipfile.ZipFile(stream) as archive:
             entries = archive.infolist()
-    except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
+    except (OSError, *_BROKEN_ZIP) as error:
         raise ProtocolFailure(_BAD_ZIP.format(name=path.name)) from error
     if len(entries) > limits.documents:
         raise ProtocolFailure(_MANY.format(limit=limits.documents))
@@ -190,6 +204,18 @@ def _within(path: Path, limits: DeliveryLimits) -> list[str]:
     if len(set(members)) != len(members) or any(each.flag_bits & _ENCRYPTED for each in entries):
         raise ProtocolFailure(_BAD_ZIP.format(name=path.name))
     return [f"{path.name}/{member}" for member in sorted(members)]
+
+
+def shown(name: str) -> str:
+    """A name of this file system as a text: bytes of it that are not UTF-8 as escapes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def _refuse_names(folder: Path, names: Sequence[str]) -> None:
+    """Raises ``ProtocolFailure`` for the first name that no text can hold: to pass it over would be to lose a part."""
+    for name in names:
+        if shown(name) != name:
+            raise ProtocolFailure(_NAME.format(path=shown(str(folder)), name=shown(name)))
 
 
 def is_delivery(path: Path) -> bool:

@@ -140,6 +140,7 @@ def test_files_that_hold_nothing_to_import(
         mulu("import", "330800", tmp_path / name, *full, "--lang", "en", code=3)
         assert message in mulu.said
     assert mulu.json("run", "list") == []
+    assert mulu.json("source", "list") == [], "and no source is made of a mistyped heading"
 
 
 def test_a_workbook_with_numbers_cut_short_is_not_imported(mulu: Mulu, tmp_path: Path) -> None:

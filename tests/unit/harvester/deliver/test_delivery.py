@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
-from harvester.deliver.delivery import KindRefused, deliver
+from harvester.deliver.delivery import KindRefused, deliver, drafted
 from harvester.protocols.deliveries import DeliveryLimits, documents, next_delivery, read_document
 from harvester.tables.sheets import TableRefused
 from registry.formats.lists import identifier_of
@@ -143,11 +144,27 @@ def test_other_files_are_not_delivered(tmp_path: Path, name: str) -> None:
     (tmp_path / name).write_bytes(b"<a/>")
     with pytest.raises(KindRefused, match=r"cannot be imported: only \.xml, \.zip, \.csv, \.xlsx files"):
         deliver([tmp_path / name], tmp_path / "f", scope=Scope.FULL, now=NOW, tabulate=tabulate_here)
-    assert list((tmp_path / "f").iterdir()) == []
+    assert not (tmp_path / "f").exists()
+
+
+@pytest.mark.parametrize("was_there", [True, False])
+def test_what_is_not_handed_over_leaves_nothing(tmp_path: Path, was_there: bool) -> None:
+    (tmp_path / "a.xml").write_bytes(b"<a/>")
+    location = tmp_path / "f"
+    if was_there:
+        location.mkdir()
+    with (
+        suppress(PermissionError),
+        drafted([tmp_path / "a.xml"], location, scope=Scope.FULL, now=NOW, tabulate=tabulate_here),
+    ):
+        assert next_delivery(location, "") is None, "nobody reads it before"
+        raise PermissionError
+    assert location.exists() == was_there
+    assert not was_there or not list(location.iterdir())
 
 
 def test_a_refused_table_leaves_no_delivery(tmp_path: Path) -> None:
     file = table(tmp_path / "table.csv", [MINIMAL], ["junk"])
     with pytest.raises(TableRefused):
         deliver([file], tmp_path / "f", scope=Scope.FULL, now=NOW, tabulate=tabulate_here)
-    assert list((tmp_path / "f").iterdir()) == []
+    assert not (tmp_path / "f").exists()

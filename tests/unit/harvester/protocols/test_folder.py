@@ -205,6 +205,20 @@ def test_an_empty_delivery_is_no_answer(tmp_path: Path) -> None:
         ask(tmp_path)
 
 
+_NO_TEXT = b"\xd6\xd0".decode("utf-8", "surrogateescape")
+
+
+@pytest.mark.parametrize(("delivery", "file"), [("1", f"{_NO_TEXT}.xml"), (_NO_TEXT, "list.xml")])
+def test_a_name_that_is_no_text_is_told(tmp_path: Path, delivery: str, file: str) -> None:
+    """In a complete list, whoever passed it over would miss its records."""
+    try:
+        deliver(tmp_path, delivery, files={"a.xml": LIST, file: LIST})
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    with pytest.raises(ProtocolFailure, match=r"is not UTF-8: \\xd6\\xd0"):
+        ask(tmp_path)
+
+
 def test_a_bomb_in_a_zip_is_left_before_it_goes_off(tmp_path: Path) -> None:
     deliver(tmp_path, "1", files={"bomb.zip": zipped({"a.xml": b" " * 3_000_000})})
     with pytest.raises(ProtocolFailure, match="more than 100:1"):
@@ -241,7 +255,14 @@ def corrupt(content: bytes) -> bytes:
 
 
 @pytest.mark.parametrize(
-    "content", [b"no zip", zipped({"list.xml": LIST})[:-30], corrupt(zipped({"list.xml": LIST}))]
+    "content",
+    [
+        b"no zip",
+        zipped({"list.xml": LIST})[:-30],
+        corrupt(zipped({"list.xml": LIST})),
+        corrupt(zipped({"list.xml": LIST}, zipfile.ZIP_LZMA)),
+        zipped({"目录.xml": LIST}).replace("目录".encode(), b"\xff\xfe\xff\xfe\xff\xfe"),
+    ],
 )
 def test_a_broken_zip_is_told(tmp_path: Path, content: bytes) -> None:
     deliver(tmp_path, "1", files={"a.zip": content})
