@@ -8,13 +8,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
-from harvester.deliver.delivery import Tabulate
+from harvester.deliver.delivery import KindRefused, Tabulate
 from harvester.errors import HarvestFailure
 from harvester.protocols import faults
 from harvester.protocols.base import Envelope
+from harvester.protocols.xml_document import element_named
 from harvester.sandbox import AnswerReader, AnswerRefused, Reading
 from harvester.tables.documents import TABLES
 from registry.formats import FORMATS
+from registry.model.delivery import FileKind
 from registry.model.diff import Action
 from registry.model.harvesting import RecordKey
 from registry.model.issue import Issue, Severity, Text
@@ -25,6 +27,11 @@ from schemas.fault import Fault
 
 _PIECE = 1 << 16
 _NOBODY = SourceDescription(0, "", 0, "", Protocol.XML_DOCUMENT, "", "", "")
+
+KINDS = (FileKind.XML, *sorted(TABLES))
+"""Ends of the names of files that can be checked: all that can be imported, but for archives."""
+
+_KIND = Text("不能校验 {file}：只校验 {kinds} 文件", "{file} cannot be checked: only {kinds} files are")
 
 BROKEN = Fault(
     "answer-broken",
@@ -65,19 +72,22 @@ class FileChecker:
     prefix: str = ""
 
     def check(self, file: Path) -> Checked:
-        """Read, parse and check one file. Raises ``TableRefused`` for a table that cannot be read."""
+        """Read, parse and check one file. Raises ``TableRefused`` for a table that cannot be read, ``KindRefused``
+        for a file of another kind."""
         document = file
-        if file.suffix.lower() in TABLES:
+        if (kind := file.suffix.lower()) not in KINDS:
+            raise KindRefused(_KIND.format(file=file, kinds=", ".join(KINDS)))
+        if kind in TABLES:
             document = self.scratch / "table.xml"
             document.unlink(missing_ok=True)
             self.tabulate(file, document)
         prefixes = [self.prefix] if self.prefix else [p for p, each in FORMATS.items() if each.read]
-        found = Checked(str(file))
         for prefix in prefixes:
             found = self._check_as(prefix, file, document)
             if found.received or not self._may_be_another(found):
                 return found
-        return found
+        expected = " | ".join(element_named(FORMATS[prefix].record_tag) for prefix in prefixes)
+        return Checked(str(file), issues=[("", "", faults.NO_RECORDS.issue(expected=expected))])
 
     def _may_be_another(self, found: Checked) -> bool:
         return any(issue.code == faults.NO_RECORDS.code for _, _, issue in found.issues)

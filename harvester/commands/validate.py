@@ -11,6 +11,7 @@ import msgspec
 
 from harvester.commands.bridge import tabulator
 from harvester.commands.checking import Checked, FileChecker
+from harvester.deliver.delivery import KindRefused
 from harvester.sandbox import Sandboxes, SandboxLimits
 from harvester.tables.sheets import TableRefused
 from registry.commands import exits
@@ -34,6 +35,7 @@ _SUMMARY = Text(
     zh="{file}:{received} 条({prefix}),{refused} 条不合格。",
     en="{file}: {received} records ({prefix}), {refused} of them refused.",
 )
+_NONE = Text(zh="{file}:没有可读的记录。", en="{file}: no record that can be read.")
 _PREFIXES = sorted(prefix for prefix, each in FORMATS.items() if each.read)
 
 
@@ -76,7 +78,7 @@ def validate(
         )
         try:
             found = [checker.check(file) for file in files]
-        except TableRefused as refused:
+        except (KindRefused, TableRefused) as refused:
             remark(session, refused.text)
             click.get_current_context().exit(exits.INVALID)
     _print(session, found, as_json=as_json)
@@ -89,9 +91,10 @@ def _print(session: Session, found: list[Checked], *, as_json: bool) -> None:
         print_json({"files": [_told(each) for each in found]})
         return
     for each in found:
+        summary = _SUMMARY if each.received else _NONE
         tell(
             session,
-            _SUMMARY.format(file=each.file, received=each.received, prefix=each.prefix, refused=each.refused),
+            summary.format(file=each.file, received=each.received, prefix=each.prefix, refused=each.refused),
         )
         if each.issues:
             print_listing(session, _told(each)["issues"], _COLUMNS, as_json=False)

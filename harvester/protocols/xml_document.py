@@ -59,7 +59,13 @@ class DocumentReader:
         if root is None:
             fault = (faults.WEB_PAGE if self._stream.is_web_page else faults.EMPTY).issue()
         elif str(root.tag).startswith(f"{{{OAI}}}"):
-            fault = faults.WRONG_ROOT.issue(found="OAI-PMH", expected=self._record_tag)
+            fault = faults.WRONG_ROOT.issue(found="OAI-PMH", expected=element_named(self._record_tag))
         elif not self._count:
-            fault = faults.NO_RECORDS.issue(expected=self._record_tag)
+            fault = faults.NO_RECORDS.issue(expected=element_named(self._record_tag))
         return Envelope(complete=fault is None, issues=issues if fault is None else (*issues, fault))
+
+
+def element_named(tag: str) -> str:
+    """A tag as people write it: the element's name, and its namespace where it has one."""
+    name = etree.QName(tag)
+    return f"{name.localname} ({name.namespace})" if name.namespace else name.localname

@@ -89,6 +89,24 @@ def test_validate_of_what_holds_no_records(bare: Mulu, tmp_path: Path, content: 
     assert checked["issues"]
 
 
+def test_validate_of_another_document_names_what_it_looked_for(bare: Mulu, tmp_path: Path) -> None:
+    (tmp_path / "file.xml").write_bytes(b'<records xmlns="urn:mulu:catalogue:1"/>')
+    (checked,) = bare.json("validate", tmp_path / "file.xml", code=3)["files"]
+    assert checked["prefix"] == ""
+    (issue,) = checked["issues"]
+    assert issue["message"]["en"].startswith(
+        "the answer holds no element record (urn:mulu:catalogue:1) | dc ("
+    )
+    assert "PROPERTIES" in issue["message"]["en"]
+
+
+@pytest.mark.parametrize("name", ["list.xls", "list.zip", "list"])
+def test_validate_of_other_files_names_the_kinds(bare: Mulu, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"PK")
+    bare("validate", tmp_path / name, "--lang", "en", code=3)
+    assert "only .xml, .csv, .xlsx files are" in bare.said
+
+
 def test_validate_of_repeats_and_conflicts(bare: Mulu, tmp_path: Path) -> None:
     lines = [*rows(2), rows(1)[0], [*rows(2)[1][:1], "另一名称", *rows(2)[1][2:]]]
     (checked,) = bare.json("validate", as_csv(tmp_path / "t.csv", lines), code=3)["files"]

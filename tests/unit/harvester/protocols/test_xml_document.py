@@ -92,3 +92,12 @@ def test_an_emptied_list_cannot_be_told_from_another_document() -> None:
     list(reader.feed(plain_list([])))
     envelope = reader.close()
     assert (envelope.complete, [issue.code for issue in envelope.issues]) == (False, ["answer-no-records"])
+
+
+@pytest.mark.parametrize(
+    ("prefix", "name"), [("catalogue", "record (urn:mulu:catalogue:1)"), ("municipal_list", "PROPERTIES")]
+)
+def test_an_element_is_told_without_the_braces_of_its_tag(prefix: str, name: str) -> None:
+    reader = DocumentReader(FORMATS[prefix].record_tag)
+    list(reader.feed(b"<records/>"))
+    assert reader.close().issues[0].message.zh == f"应答中没有 {name} 元素"
