@@ -73,7 +73,7 @@ class Progress:
             end_untold=self.end_untold or doubted,
             answers=self.answers + 1,
             records=self.records + records,
-            first_response=self.first_response or envelope.response_date or asked_at,
+            first_response=self.first_response or _begins(envelope.response_date, asked_at),
             name=envelope.name or self.name,
             declared_total=self.declared_total
             if envelope.declared_total is None
@@ -97,3 +97,9 @@ class Progress:
     def anew(self) -> Progress:
         """The progress of a list that begins anew."""
         return Progress(restarts=self.restarts + 1, kept_bytes=self.kept_bytes)
+
+
+def _begins(told: datetime | None, asked_at: datetime) -> datetime:
+    """Where the next window begins: at what the source says its time was, and no later than we asked. A clock that is
+    ahead would have all that changes until then passed over."""
+    return asked_at if told is None else min(told, asked_at)

@@ -17,6 +17,7 @@ _STAMPS = {
     "day": "2024-01-01",
     "empty": "",
 }
+_CLOCKS = {"2099": _STAMPS["2099"], "0001": _STAMPS["0001"], "garbage": "\u202e<script>"}
 
 
 def _is_list(page: Page) -> bool:
@@ -103,6 +104,11 @@ def stamped(page: Page, visit: Visit, datestamp: str) -> Page:
     return replace(page, records=[replace(each, datestamp=datestamp) for each in page.records])
 
 
+def responded(page: Page, visit: Visit, datestamp: str) -> Page:
+    """The clock of the source is wrong, its records are dated well."""
+    return replace(page, responded=datestamp)
+
+
 def renamed(page: Page, visit: Visit) -> Page:
     return replace(page, name="另一个目录")
 
@@ -127,6 +133,10 @@ _TABLE: Table = (
     *(
         (f"stamped-{name}", f"datestamps “{stamp}”", partial(stamped, datestamp=stamp))
         for name, stamp in _STAMPS.items()
+    ),
+    *(
+        (f"responded-{name}", f"answers that are dated “{stamp}”", partial(responded, datestamp=stamp))
+        for name, stamp in _CLOCKS.items()
     ),
     ("renamed", "the repository has another name", renamed),
 )

@@ -25,7 +25,8 @@ _LISTS = ("ListRecords", "ListIdentifiers")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One answer before it is written down. ``token`` None: no resumptionToken element; empty: the last."""
+    """One answer before it is written down. ``token`` None: no resumptionToken element; empty: the last.
+    ``responded``: another ``responseDate`` than the clock's."""
 
     verb: str
     arguments: Mapping[str, str]
@@ -35,6 +36,7 @@ class Page:
     cursor: int = 0
     error: tuple[str, str] | None = None
     name: str = ""
+    responded: str = ""
 
 
 @dataclass(slots=True)
@@ -81,9 +83,14 @@ class Provider:
             if not spec or any(f"{one}:".startswith(f"{spec}:") for one in each.sets)
         ]
 
+    @property
+    def now(self) -> str:
+        """What its clock says, as a datestamp."""
+        return f"{self.clock():%Y-%m-%dT%H:%M:%SZ}"
+
     def write(self, page: Page) -> bytes:
         """The answer's bytes."""
-        parts = [_HEAD, f"<responseDate>{self.clock():%Y-%m-%dT%H:%M:%SZ}</responseDate>\n"]
+        parts = [_HEAD, f"<responseDate>{escape(page.responded or self.now)}</responseDate>\n"]
         repeated = "".join(f" {name}={quoteattr(value)}" for name, value in page.arguments.items())
         parts.append(f"<request{'' if page.error else repeated}>{escape(self.base_url)}</request>\n")
         if page.error:

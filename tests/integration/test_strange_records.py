@@ -46,6 +46,22 @@ def test_a_datestamp_of_another_time_is_told(engines: Engines, sandbox: Sandbox,
         assert run.walk is not None and cursor == run.walk.cursor_since
 
 
+@pytest.mark.parametrize("fault", ["responded-2099", "responded-0001", "responded-garbage"])
+def test_a_source_whose_clock_is_wrong_is_asked_for_what_changed(
+    engines: Engines, sandbox: Sandbox, fault: str
+) -> None:
+    """Neither is what changed passed over, nor can such a date stop the harvests that follow."""
+    with municipality(Installation(engines), sandbox) as city:
+        city.harvest(fault)
+        clock = city.installation.clock
+        cursor = source_of(engines, SOURCE).cursor_since
+        assert cursor is not None and cursor <= clock()
+        added = catalogue_records(26)[-1]
+        city.endpoint.records.append(replace(added, datestamp=f"{clock():%Y-%m-%dT%H:%M:%SZ}"))
+        run = city.harvest(fault, full=False)
+        assert (run.status, run.tally.created, len(city.standing)) == (RunStatus.PUBLISHED, 1, 26)
+
+
 @pytest.mark.parametrize(
     ("fault", "code"),
     [("foreign-identifier", "identifier-foreign"), ("foreign-division", "division-foreign")],

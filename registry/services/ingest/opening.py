@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from registry.errors import LeaseLost
 from registry.model.issue import Text
@@ -22,6 +22,8 @@ _BEGUN_ANEW = Text(
     zh="来源不再承认续传令牌,列表已在下一次运行中从头采集。",
     en="the source no longer knew its resumption token; the next run began the list anew.",
 )
+
+_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # a source whose clock stands before that is asked for everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def next_window(
         conditional = ("", "") if full or upgraded else (source.etag, source.last_modified)
         return Window(Scope.FULL, None, 0, *conditional)
     overdue = source.full_at is None or now - source.full_at >= windowing.full_every
-    if full or overdue or upgraded or source.cursor_since is None:
+    if full or overdue or upgraded or source.cursor_since is None or source.cursor_since < _EARLIEST:
         return Window(Scope.FULL)
     return Window(Scope.DELTA, since=source.cursor_since - windowing.overlap)
 
