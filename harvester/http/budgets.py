@@ -31,6 +31,9 @@ _BOMB = Text("压缩比超过 {limit}:1，拒绝解压", "the answer inflates by
 _BAD_COMPRESSION = Text(
     "响应声明为 {coding} 压缩，内容却不是", "the answer says that it is compressed by {coding} but is not"
 )
+_MANY_MEMBERS = Text(
+    "压缩数据分成的小段过多，拒绝解压", "the answer is compressed in too many small parts and is not inflated"
+)
 _CUT_COMPRESSION = Text("压缩数据不完整", "the compressed answer is cut off")
 
 
@@ -123,6 +126,8 @@ class Watch:
 
 
 _PIECE = 1 << 16
+_MEMBERS_GRACE = 1000
+_MEMBER_BYTES = 1024  # so much does each member of a gzip file hold on average, once there are many
 
 
 class Inflation:
@@ -134,6 +139,7 @@ class Inflation:
         self._coding = coding
         self._wire = 0
         self._inflated = 0
+        self._members = 0
 
     def chunks(self, payload: Iterable[bytes]) -> Iterator[bytes]:
         """The decompressed bytes in pieces of at most 64 KB. Raises as :meth:`Watch.read` does."""
@@ -169,13 +175,20 @@ class Inflation:
         for wire in payload:
             rest = wire
             while rest:
-                stream = stream or self._stream(rest[0])
+                stream = stream or self._begun(rest[0])
                 yield from self._pieces(stream, rest)
                 if not stream.eof:
                     break
                 rest, stream = stream.unused_data, None
         if stream is not None:
             raise TransportFailure(_CUT_COMPRESSION)
+
+    def _begun(self, first: int) -> zlib._Decompress:
+        """The next member. One without content costs as much as one of a kilobyte, and is twenty bytes on the wire."""
+        self._members += 1
+        if self._members > _MEMBERS_GRACE + self._inflated // _MEMBER_BYTES:
+            raise ProtocolFailure(_MANY_MEMBERS)
+        return self._stream(first)
 
     def _stream(self, first: int) -> zlib._Decompress:
         if self._coding == "gzip":

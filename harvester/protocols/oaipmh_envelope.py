@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 
 from lxml import etree
 
@@ -25,6 +27,8 @@ TOKEN_BYTES = 2048
 
 _TEXT_LENGTH = 200
 _NAME_LENGTH = 500
+_ERRORS_READ = 20  # of one answer; there are eight codes
+_OFFERS_READ = 1000  # sets or formats of one answer, which people look at
 _ROOT = f"{{{OAI}}}OAI-PMH"
 
 
@@ -50,7 +54,8 @@ class _Reading:
 
     def envelope(self) -> Envelope:
         responded = self._moment(_child(self._root, "responseDate"), faults.RESPONSE_DATE)
-        codes = tuple(self._error(each) for each in self._root.iterfind(f"{{{OAI}}}error"))
+        errors = islice(self._root.iterfind(f"{{{OAI}}}error"), _ERRORS_READ)
+        codes = tuple(dict.fromkeys(map(self._error, errors)))
         answer = next((each for each in self._root if _name(each) in VERBS), None)
         if answer is None and not codes:
             self._issues.append(faults.WITHOUT_LIST.issue())
@@ -62,8 +67,8 @@ class _Reading:
             if _name(answer) == IDENTIFY:
                 identity = self._identity(answer)
                 token = f"{LIST_RECORDS} {identity.granularity}"
-            formats = tuple(_format(each) for each in answer.iterfind(f"{{{OAI}}}metadataFormat"))
-            sets = tuple(_set(each) for each in answer.iterfind(f"{{{OAI}}}set"))
+            formats = tuple(_format(each) for each in _offers(answer, "metadataFormat"))
+            sets = tuple(_set(each) for each in _offers(answer, "set"))
         return Envelope(
             token=token,
             declared_total=total,
@@ -129,14 +134,18 @@ class _Reading:
             return None
 
 
+def _offers(answer: etree._Element, name: str) -> Iterator[etree._Element]:
+    return islice(answer.iterfind(f"{{{OAI}}}{name}"), _OFFERS_READ)
+
+
 def _format(element: etree._Element) -> OfferedFormat:
     return OfferedFormat(
-        _text(element, "metadataPrefix"), _text(element, "schema"), _text(element, "metadataNamespace")
+        *(_text(element, name)[:_NAME_LENGTH] for name in ("metadataPrefix", "schema", "metadataNamespace"))
     )
 
 
 def _set(element: etree._Element) -> OfferedSet:
-    return OfferedSet(_text(element, "setSpec"), _text(element, "setName"))
+    return OfferedSet(*(_text(element, name)[:_NAME_LENGTH] for name in ("setSpec", "setName")))
 
 
 def _child(element: etree._Element, name: str) -> etree._Element | None:

@@ -78,7 +78,10 @@ IDENTIFIER_INVALID = CheckRule(
     check=_identifier,
     title=Text("标识符无效", "invalid identifier"),
     message=Text("标识符“{identifier}”不是有效的 URI", "the identifier “{identifier}” is no valid URI"),
-    hint=Text("请使用不超过 512 字、不含空格的 URI", "use a URI of at most 512 characters without spaces"),
+    hint=Text(
+        "请使用不超过 512 字、不含空格和不可见字符的 URI",
+        "use a URI of at most 512 characters without spaces or invisible characters",
+    ),
     good="oai:hangzhou.example:36040312345678920120001",
     bad="hangzhou 0001",
 )

@@ -13,10 +13,17 @@ _WHOSE = re.compile(r"\A(?:oai:[^:]*|[a-z][a-z0-9+.-]*(?::(?://[^/?#]*)?|\Z))", 
 
 _NAMESPACE = re.compile(r"[a-zA-Z][a-zA-Z0-9-]*(\.[a-zA-Z][a-zA-Z0-9-]*)*")
 _MINTED = re.compile(rf"oai:{_NAMESPACE.pattern}:.+")
+_UNSEEN = (
+    r"\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    r"\ud800-\udfff\ufdd0-\ufdef\ufff0-\uffff\U000e0000-\U000e0fff"
+    + "".join(f"\\U{plane:04x}fffe\\U{plane:04x}ffff" for plane in range(1, 17))
+)
+"""Characters that nobody sees, that turn the order of others around, or that are none: an identifier with one would
+look like another. Source: RFC 3987 2.2 (``ucschar``) and 4.1."""
 _URI = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*:(?=.)"
     r"(?:(?!//)|//[A-Za-z0-9.-]+(?::[0-9]+)?(?=[/?]|$))"  # nothing, or a host and perhaps its port
-    r"(?:[^\s<>\"{}|\\^`\[\]#%\x00-\x20\x7f-\x9f\ud800-\udfff\ufffe\uffff]++|%[0-9A-Fa-f]{2})*+"
+    rf"(?:[^\s<>\"{{}}|\\^`\[\]#%\x00-\x20\x7f-\x9f{_UNSEEN}]++|%[0-9A-Fa-f]{{2}})*+"
 )
 
 MAX_LENGTH = 512

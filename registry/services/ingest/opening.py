@@ -23,7 +23,9 @@ _BEGUN_ANEW = Text(
     en="the source no longer knew its resumption token; the next run began the list anew.",
 )
 
-_EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # a source whose clock stands before that is asked for everything
+_EARLIEST = datetime(
+    1970, 1, 1, tzinfo=UTC
+)  # a source whose clock stands before that is asked for everything
 
 
 @dataclass(frozen=True, slots=True)

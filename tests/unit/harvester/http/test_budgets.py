@@ -184,6 +184,22 @@ def test_a_gzip_of_several_members_is_one_content(source: Source) -> None:
     assert inflate(source, "gzip", gzip.compress(b"one ") + gzip.compress(b"two")) == b"one two"
 
 
+@pytest.mark.parametrize(("members", "content", "passes"), [
+    (1000, b"", True), (1001, b"", False), (4000, b"", False), (1050, bytes(range(60)), True),
+])  # fmt: skip
+def test_members_that_hold_nothing_are_counted(
+    source: Source, members: int, content: bytes, passes: bool
+) -> None:
+    """Each costs time that nobody waits for the source, and which no deadline counts."""
+    packed = gzip.compress(content) * members
+    pieces = [packed[at : at + (1 << 16)] for at in range(0, len(packed), 1 << 16)]
+    if passes:
+        assert inflate(source, "gzip", *pieces) == content * members
+    else:
+        with pytest.raises(ProtocolFailure, match="small parts"):
+            inflate(source, "gzip", *pieces)
+
+
 def test_pieces_stay_small_whatever_they_inflate_to(source: Source) -> None:
     packed = gzip.compress(Random(1).randbytes(90_000) + b"\0" * 200_000)
     pieces = list(Inflation(watch(source), "gzip").chunks([packed]))

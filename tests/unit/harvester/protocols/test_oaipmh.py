@@ -165,6 +165,12 @@ def test_any_other_error_is_not(code: str) -> None:
     assert "nothing there" in envelope.issues[0].message.en
 
 
+def test_errors_without_end_are_not_all_told() -> None:
+    error = b'<error code="badArgument">again</error>'
+    _, envelope = read(oai_page([]).replace(b"<error", error * 5000 + b"<error", 1))
+    assert (envelope.complete, envelope.error_codes, len(envelope.issues)) == (False, ("badArgument",), 20)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
@@ -193,3 +199,10 @@ def test_what_a_repository_offers() -> None:
     _, sets = read(provider.write(provider.answer({"verb": "ListSets"})))
     assert [each.prefix for each in formats.formats] == ["oai_dc"]
     assert sets.sets == (("division:330000", "浙江省"),)
+
+
+def test_offers_without_end_are_cut() -> None:
+    names = {f"s{number}": "n" * 1000 for number in range(1500)}
+    provider = Provider([], set_names=names)
+    _, envelope = read(provider.write(provider.answer({"verb": "ListSets"})))
+    assert (len(envelope.sets), {len(name) for _, name in envelope.sets}) == (1000, {500})
