@@ -50,13 +50,20 @@ class Play(NamedTuple):
 
 @lru_cache(maxsize=10_000)
 def read_play(text: str) -> Play:
-    """``NAME`` (at every visit), ``NAME@3`` (at the third only), ``NAME@3-`` or ``NAME@3-5``. Raises ``ValueError``."""
+    """``NAME`` (at every visit), ``NAME@3`` (at the third only), ``NAME@3-`` or ``NAME@3-5``; of a family
+    (``token-loop``) the first. Raises ``ValueError``."""
     found = _PLAY.fullmatch(text)
-    if found is None or found["name"] not in FAULTS:
+    fault = None if found is None else _named(found["name"])
+    if found is None or fault is None:
         raise ValueError(f"no such fault: {text}")
     first = int(found["first"] or 1)
     last = int(found["last"] or 0) if found["to"] or not found["first"] else first
-    return Play(FAULTS[found["name"]], first, last)
+    return Play(fault, first, last)
+
+
+def _named(name: str) -> Fault | None:
+    family = (each for each in FAULTS if each.startswith(f"{name}-"))
+    return FAULTS.get(name) or FAULTS.get(next(family, ""))
 
 
 def in_order(plays: Iterable[Play]) -> list[Play]:

@@ -35,22 +35,21 @@ def token_loop(page: Page, visit: Visit, period: int) -> Page:
         return page
     token = visit.arguments.get("resumptionToken", "")
     step = int(token.removeprefix("loop-")) if token.startswith("loop-") else -1
-    records = page.records or sample_records(3)
-    return replace(page, records=records, error=None, token=f"loop-{(step + 1) % period}")
+    return replace(page, error=None, token=f"loop-{(step + 1) % period}")
 
 
 def new_tokens(page: Page, visit: Visit) -> Page:
     """Another token every time, always with the same records."""
     if not _goes_on(page):
         return page
-    return replace(page, records=sample_records(3), error=None, token=f"new-{visit.number}")
+    return replace(page, records=page.records[:3], error=None, token=f"new-{visit.number}")
 
 
 def endless(page: Page, visit: Visit) -> Page:
     """Another token and other records every time."""
     if not _goes_on(page):
         return page
-    records = page.records or sample_records(3)
+    records = page.records if page.error is None else sample_records(3)
     others = [replace(each, identifier=f"{each.identifier}-{visit.number}") for each in records]
     return replace(page, records=others, error=None, token=f"more-{visit.number}", total=None)
 

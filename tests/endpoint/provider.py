@@ -26,7 +26,8 @@ _LISTS = ("ListRecords", "ListIdentifiers")
 @dataclass(frozen=True, slots=True)
 class Page:
     """One answer before it is written down. ``token`` None: no resumptionToken element; empty: the last.
-    ``responded``: another ``responseDate`` than the clock's."""
+    Beside an ``error`` stand the records that a fault may tell instead. ``responded``: another ``responseDate``
+    than the clock's."""
 
     verb: str
     arguments: Mapping[str, str]
@@ -108,7 +109,7 @@ class Provider:
                 cursor_text, since, until, spec, *_ = token.split("|")
                 cursor = int(cursor_text)
             except ValueError:
-                return replace(page, error=("badResumptionToken", "not one of ours"))
+                return replace(page, records=records[:3], error=("badResumptionToken", "not one of ours"))
             arguments = {"from": since, "until": until, "set": spec}
         elif arguments.get("metadataPrefix") != self.prefix:
             return replace(page, error=("cannotDisseminateFormat", f"only {self.prefix}"))

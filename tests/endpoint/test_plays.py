@@ -65,6 +65,19 @@ def test_every_way_to_encode_a_text_is_another_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "name"), [("token-loop", "token-loop-1"), ("tls", "tls"), ("busy-429@2", "busy-429-at-once")]
+)
+def test_a_family_plays_its_first(text: str, name: str) -> None:
+    assert read_play(text).fault.name == name
+
+
+def test_lists_that_lead_in_circles_stay_in_their_format() -> None:
+    """Else what is wrong with their records would hide what is wrong with the list."""
+    for fault in ("token-loop", "new-tokens"):
+        assert all(b"oai_dc" not in answer for answer in play(fault)[1:3])
+
+
+@pytest.mark.parametrize(
     ("text", "visits"),
     [
         ("gone", [1, 2, 3, 4, 5]),
