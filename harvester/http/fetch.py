@@ -26,8 +26,10 @@ from registry.model.source import SourceDescription
 
 _PORTS = {"http": 80, "https": 443}
 _CODINGS = {"": "identity", "identity": "identity", "gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate"}
-_KEPT_FIELDS = ("Content-Type", "ETag", "Last-Modified", "Retry-After")
+_KEPT_FIELDS = ("Content-Type", "Retry-After")
+_VALIDATORS = ("ETag", "Last-Modified")
 _FIELD_LENGTH = 1024
+_SENT_BACK = re.compile(r"[\x21-\x7e\xa0-\xff][\x20-\x7e\xa0-\xff]{0,1023}")
 _PIECE = 1 << 16
 _OPEN_ACCESSES = 64
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -79,7 +81,7 @@ class Answer:
     """A header that has arrived and a body that has not. ``status`` is 200, or 304 with no body.
 
     ``headers``: those of ``Content-Type``, ``ETag``, ``Last-Modified`` and ``Retry-After`` that came,
-    under these names.
+    under these names; a validator only where it can be sent back as it came.
     """
 
     status: int
@@ -214,6 +216,7 @@ class Fetcher:
     def _answer(self, request: Question, response: requests.Response, watch: Watch) -> Answer:
         headers = response.headers
         kept = {name: _clean(headers[name]) for name in _KEPT_FIELDS if name in headers}
+        kept |= {name: told for name in _VALIDATORS if _can_be_sent_back(told := headers.get(name, ""))}
         if response.status_code == 304:
             if not {"if-none-match", "if-modified-since"} & {name.lower() for name in request.headers}:
                 raise ProtocolFailure(_UNASKED_304)
@@ -271,6 +274,11 @@ def _may_redirect(before: SplitResult, after: SplitResult) -> bool:
     if before.scheme == after.scheme:
         return _port(before) == _port(after)
     return (before.scheme, after.scheme) == ("http", "https") and _port(after) in (443, _port(before))
+
+
+def _can_be_sent_back(validator: str) -> bool:
+    """Whether a later question may carry ``validator``: one that is cut, or holds control characters, may not."""
+    return _SENT_BACK.fullmatch(validator) is not None
 
 
 def _clean(text: str) -> str:

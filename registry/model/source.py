@@ -112,7 +112,8 @@ class SourceDescription:
         if self.is_internal or self.is_delivered:
             return ""
         parts = urlsplit(self.location)
-        return f"{parts.scheme}://{parts.hostname}:{parts.port or _PORTS.get(parts.scheme, 0)}"
+        name = (parts.hostname or "").rstrip(".")  # a name that is written as absolute is the same one
+        return f"{parts.scheme}://{name}:{parts.port or _PORTS.get(parts.scheme, 0)}"
 
     @property
     def _place(self) -> tuple[object, ...]:

@@ -88,6 +88,18 @@ def cut_gzip(reply: Reply, visit: Visit) -> Reply:
     return _encoded(reply, "gzip", _gzip(reply.body)[:-20])
 
 
+def gzip_parts(reply: Reply, visit: Visit) -> Reply:
+    """Parts that hold nothing, before the one that holds the page."""
+    return _encoded(reply, "gzip", _gzip(b"") * 3000 + _gzip(reply.body))
+
+
+def strange_validators(reply: Reply, visit: Visit) -> Reply:
+    """What no later question could carry."""
+    others = [(name, value) for name, value in reply.headers if name != "ETag"]
+    strange = [("ETag", '"a\x1bb"'), ("Last-Modified", "M" * 2000)]
+    return replace(reply, headers=others + strange)
+
+
 def cut_page(reply: Reply, visit: Visit) -> Reply:
     return replace(reply, body=reply.body[: len(reply.body) * 2 // 3])
 
@@ -105,6 +117,7 @@ def style_sheet(reply: Reply, visit: Visit) -> Reply:
 
 _PAGES: Table = (
     ("external-entity", "a DOCTYPE with an external entity", external_entity),
+    ("strange-validators", "ETag and Last-Modified that cannot be sent back (no fault)", strange_validators),
     ("style-sheet", "a style sheet for browsers (no fault)", style_sheet),
 )
 _BODIES: Table = (
@@ -116,6 +129,7 @@ _BODIES: Table = (
     ("gzip", "gzip as it should be (no fault)", gzipped),
     ("deflate", "deflate as it should be (no fault)", deflated),
     ("gzip-bomb", "80 MB of blanks in gzip", gzip_bomb),
+    ("gzip-parts", "gzip in thousands of parts that hold nothing", gzip_parts),
     ("double-gzip", "gzip in gzip", double_gzip),
     ("false-gzip", "said to be gzip, but is not", partial(false_coding, coding="gzip")),
     ("false-brotli", "said to be br, which was not asked for", partial(false_coding, coding="br")),

@@ -85,3 +85,16 @@ def test_every_field_is_either_approved_or_only_names_the_source() -> None:
 def test_the_brake_does_not_stand_between_levels() -> None:
     internal = {each for each in Protocol if replace(SOURCE, protocol=each).is_internal}
     assert internal == {Protocol.REGISTER}
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://data.hangzhou.gov.cn/other",
+        "https://DATA.hangzhou.gov.cn:443/",
+        "https://data.hangzhou.gov.cn./oai",
+    ],
+)
+def test_a_host_is_one_however_it_is_written(location: str) -> None:
+    """Else those who write it differently would burden it twice."""
+    assert replace(SOURCE, location=location).host == SOURCE.host == "https://data.hangzhou.gov.cn:443"
