@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import IO, Any
 
 import click
 
@@ -10,7 +10,7 @@ from registry.commands.output import column, json_option, print_listing, remark
 from registry.commands.session import Session, pass_session, reading
 from registry.model.issue import Text
 from registry.model.issue_life import IssueCounts, IssueState
-from registry.outlets.issue_lines import issue_lines
+from registry.outlets.issue_lines import issue_lines, write_issues
 from registry.store import issue_life, runs
 from registry.store.issues import FoundIssue
 
@@ -71,13 +71,16 @@ def issue_row(found: FoundIssue) -> dict[str, Any]:
               help="Only these: new since the last complete list, known before, fixed in this run.")  # fmt: skip
 @click.option("--after", type=click.IntRange(0), default=0, help="Behind the issue of this number.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
-@click.option("--format", "form", type=click.Choice(("table", "csv")), default="table", show_default=True,
-              help="csv: all of them, for a spreadsheet.")  # fmt: skip
+@click.option("--format", "form", type=click.Choice(("table", "csv", "xlsx")), default="table", show_default=True,
+              help="csv, xlsx: all of them, for a spreadsheet.")  # fmt: skip
+@click.option("-o", "--output", type=click.File("wb", lazy=True, atomic=True), default="-",
+              help="File for csv and xlsx, there once it is whole (default: standard output).")  # fmt: skip
 @json_option
 @reading
 @pass_session
 def issues(
-    session: Session, run_id: int, code: str, state: str | None, after: int, limit: int, form: str, as_json: bool
+    session: Session, run_id: int, code: str, state: str | None, after: int, limit: int, form: str,
+    output: IO[bytes], as_json: bool,
 ) -> None:  # fmt: skip
     """List what was wrong in a run.
 
@@ -87,15 +90,19 @@ def issues(
     \b
     Examples:
       mulu run issues 17 --state new
-      mulu run issues 17 --format csv > issues.csv
+      mulu run issues 17 --format xlsx -o issues.xlsx
     """
     chosen = IssueState(state) if state else None
     with session.engines.read.connect() as connection:
         runs.get(connection, run_id)
         found = issue_life.page(connection, run_id, chosen, code=code, after=after, limit=limit + 1)
+    asked = (session.engines.read, run_id, chosen, code, session.language)
+    if form == "xlsx" and not as_json:
+        write_issues(*asked, output)
+        return
     if form == "csv" and not as_json:
-        for line in issue_lines(session.engines.read, run_id, chosen, code, session.language):
-            click.echo(line, nl=False)
+        for line in issue_lines(*asked):
+            output.write(line.encode())
         return
     rows = [{"number": number, **issue_row(each)} for number, each in found[:limit]]
     print_listing(session, rows, COLUMNS, as_json=as_json)

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from schemas.codes import divisions
+from schemas.codes.categories import category
 from schemas.codes.labels import labels
 from schemas.issue import NO_TEXT, Text
 from schemas.vocabulary import Element, elements
@@ -74,7 +76,7 @@ def _fields(element: etree._Element, path: str, within: Text) -> Iterator[Field]
             yield from _fields(child, f"{place}/", label)
         else:
             value = child.text or ""
-            yield Field(place, label, value, _meaning(known.get(name), value))
+            yield Field(place, label, value, _meaning(known.get(name), name, value, element))
 
 
 def _label(element: Element | None, name: str, within: Text, number: int) -> Text:
@@ -83,5 +85,13 @@ def _label(element: Element | None, name: str, within: Text, number: int) -> Tex
     return Text(f"{within.zh} · {counted.zh}", f"{within.en} · {counted.en}") if within.zh else counted
 
 
-def _meaning(element: Element | None, value: str) -> Text:
-    return labels(element.codes).get(value, NO_TEXT) if element is not None and element.codes else NO_TEXT
+def _meaning(known: Element | None, name: str, value: str, record: etree._Element) -> Text:
+    """What the text of an element stands for: an item in the catalogue of its record, a division, a code of a list."""
+    if known is None:
+        return NO_TEXT
+    if name == "item":
+        item = category(record.findtext("{*}catalogue") or "", value)
+        return item.label if item else NO_TEXT
+    if name == "division" and divisions.is_known(value):
+        return Text(divisions.name(value), divisions.name(value, "en"))
+    return labels(known.codes).get(value, NO_TEXT) if known.codes else NO_TEXT

@@ -12,17 +12,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import IO, Final
 
-from registry.errors import Refused
-from registry.formats.cells import disarmed
 from registry.formats.columns import TABLE_COLUMNS
 from registry.formats.rows import row_of
 from registry.model.issue import Text
 from registry.outlets.csv_lines import BEGINNING, record_line
+from registry.outlets.workbook import SHEET_ROWS, write_workbook
 
 HEADINGS: Final = tuple(column.name for column in TABLE_COLUMNS)
-SHEET_ROWS: Final = 1_048_576
-"""How many rows a sheet of a workbook holds, its headings among them."""
-
 _TOO_MANY = Text(
     zh="工作表最多容纳 {limit} 行;请改用 --format csv,或用 --set 分批导出。",
     en="a sheet holds {limit} rows at most; export as csv, or set by set (--set).",
@@ -58,30 +54,7 @@ def write_csv(table: Table, output: IO[bytes]) -> None:
 
 def write_xlsx(table: Table, output: IO[bytes], sheet_rows: int = SHEET_ROWS) -> None:
     """The table as the one sheet of a workbook, every cell a text. Raises ``Refused`` where a sheet cannot hold it."""
-    import openpyxl  # costs a quarter of a second, for those who want workbooks
-    from openpyxl.cell import WriteOnlyCell
-
-    workbook = openpyxl.Workbook(write_only=True)
-    sheet = workbook.create_sheet("records")
-
-    def append(cells: Iterable[str]) -> None:
-        row = []
-        for text in cells:
-            cell = WriteOnlyCell(sheet)
-            cell.value = disarmed(text)
-            cell.data_type = "s"  # neither a number nor an error, whatever it looks like
-            row.append(cell)
-        sheet.append(row)
-
-    try:
-        append(HEADINGS)
-        for number, cells in enumerate(table.rows(), 2):
-            if number > sheet_rows:
-                raise Refused(_TOO_MANY.format(limit=sheet_rows))
-            append(cells)
-    finally:
-        sheet.close()
-    workbook.save(output)
+    write_workbook(HEADINGS, table.rows(), output, title="records", too_many=_TOO_MANY, sheet_rows=sheet_rows)
 
 
 TABLES: Final[Mapping[str, Callable[[Table, IO[bytes]], None]]] = MappingProxyType(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import re
 from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 
@@ -54,3 +56,17 @@ def test_what_was_not_kept_is_not_found(mulu: Mulu, office: Endpoint) -> None:
     (outcome,) = mulu.json("harvest", "quzhou", code=4)
     mulu("run", "show", str(outcome["run"]), "--page", "00ff00ff00ff00ff", code=1)
     assert "00ff00ff" in mulu.said
+
+
+def test_issues_are_written_for_spreadsheets(mulu: Mulu, office: Endpoint, tmp_path: Path) -> None:
+    (outcome,) = mulu.json("harvest", "quzhou", code=4)
+    run = str(outcome["run"])
+    table, workbook = tmp_path / "issues.csv", tmp_path / "issues.xlsx"
+    mulu("run", "issues", run, "--format", "csv", "-o", table)
+    mulu("run", "issues", run, "--format", "xlsx", "-o", workbook)
+    (sheet,) = openpyxl.load_workbook(workbook).worksheets
+    rows = [[str(cell or "") for cell in row] for row in sheet.iter_rows(values_only=True)]
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file)) == rows
+    assert len(rows) > 1 and "xml-ill-formed" in rows[1]
+    assert "xml-ill-formed" in mulu("run", "issues", run, "--format", "csv")

@@ -33,7 +33,7 @@ _WITH_PARSERS_OF_THEIR_OWN = {
     "xmlschema": ("schemas.explanation",),  # of the same packaged files; records come to it as elements
     "openpyxl": (
         "harvester.tables.sheets",  # workbooks, whose XML it alone can read
-        "registry.outlets.tables",  # writes them
+        "registry.outlets.workbook",  # writes them
     ),
 }
 

@@ -151,6 +151,8 @@ NO_PAGES = frozenset(
         "admin.harvests.progress",
         "admin.probes.progress",
         "admin.run_issues.export",
+        "admin.run_issues.workbook",
+        "admin.deliveries.columns",
         "admin.book.export",
         "admin.book.head",
     }

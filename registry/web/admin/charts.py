@@ -18,6 +18,8 @@ _IMAGE = Markup(
     '<svg class="chart {name}" viewBox="0 0 {width} {height}" role="img" aria-label="{label}" '
     'preserveAspectRatio="none" focusable="false">{inside}</svg>'
 )
+_PLACES = 10
+"""There is room for so many bars at least."""
 _GAP = 0.25
 """Of the width of a bar's place."""
 
@@ -36,9 +38,10 @@ class Bar:
 
 
 def bars(label: str, shown: Sequence[Bar], *, width: int = 240, height: int = 48) -> Markup:
-    """Bars side by side on one scale. Whatever is not nothing is at least one unit high."""
+    """Bars side by side on one scale. Whatever is not nothing is at least one unit high; few bars stand at the left,
+    no wider than many."""
     highest = max((bar.total for bar in shown), default=0) or 1
-    place = width / max(len(shown), 1)
+    place = width / max(len(shown), _PLACES)
     inside: list[Markup] = []
     for index, bar in enumerate(shown):
         ground = float(height)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import PurePosixPath
 from typing import IO, NamedTuple
 
@@ -10,12 +11,14 @@ import msgspec
 from flask import Response, request
 
 from registry.errors import Conflict, Refused
+from registry.formats.columns import COLUMNS
 from registry.model.delivery import Delivery, DeliveryState, FileKind, Origin, file_kind
 from registry.model.inspection import Previewed
-from registry.model.issue import Text
+from registry.model.issue import NO_TEXT, Text
 from registry.model.order import OrderStatus
 from registry.model.role import Permission
 from registry.model.run import Scope
+from registry.outlets.workbook import write_workbook
 from registry.services import delivering, ordering
 from registry.services.delivering import HandedIn, Room
 from registry.store import deliveries, orders
@@ -23,9 +26,11 @@ from registry.store.deliveries import PIECE
 from registry.store.orders import Placed
 from registry.store.sources import Source
 from registry.web.admin import paging
+from registry.web.admin.language import language
 from registry.web.admin.routing import Pages
 from registry.web.admin.targets import of_delivery, of_source
 from registry.web.admin.visit import Visit
+from registry.web.admin.workbooks import workbook_of
 
 pages = Pages("deliveries")
 
@@ -73,6 +78,17 @@ def room_of(visit: Visit) -> Room:
 def listing(visit: Visit, source: Source) -> Response:
     """What was handed in for a source, the newest first, and where more is."""
     return _listing(visit, source)
+
+
+@pages.read("/sources/<code>/deliveries/table.xlsx", Permission.READ_SOURCES, on=of_source)
+def columns(_visit: Visit, source: Source) -> Response:
+    """An empty table to fill in: the headings in the language of whoever asks, the mandatory ones first."""
+    known = sorted(COLUMNS, key=lambda each: not each.mandatory)
+    headings = [each.zh if language() == "zh" else each.name for each in known]
+    return workbook_of(
+        f"mulu-{source.code}.xlsx",
+        partial(write_workbook, headings, (), title="records", too_many=NO_TEXT),
+    )
 
 
 @pages.act("/sources/<code>/deliveries", Permission.DELIVER, on=of_source, takes_files=True)

@@ -17,6 +17,7 @@ from jinja2 import StrictUndefined
 
 from registry.model.acts import act_label, cause_label, subject_label
 from registry.model.lifecycle import TRANSITIONS, SourceAction, actions_from
+from registry.model.places import place_told
 from registry.model.register import Register
 from registry.model.role import Permission
 from registry.services.rights import INSTALLATION, Place, place_of
@@ -64,6 +65,7 @@ def prepare(app: Flask, table: Table) -> None:
         act_label=act_label,
         subject_label=subject_label,
         cause_label=cause_label,
+        place_told=place_told,
         division_name=lambda code: divisions.name(code, language.language()),
         link_if=lambda endpoint, **values: link(endpoint, **values) if table.get(f"admin.{endpoint}") else "",
         subject_link=lambda subject: subject_link(table, subject),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import IO
+
 from flask import Response, request
 
 from registry.model.issue_life import IssueState
 from registry.model.role import Permission
-from registry.outlets.issue_lines import issue_lines
+from registry.outlets.issue_lines import issue_lines, write_issues
 from registry.store import issue_life, runs
 from registry.store.sources import Source
 from registry.web.admin import paging
@@ -15,6 +17,7 @@ from registry.web.admin.language import language
 from registry.web.admin.routing import Pages
 from registry.web.admin.targets import of_run
 from registry.web.admin.visit import Visit
+from registry.web.admin.workbooks import workbook_of
 
 pages = Pages("run_issues")
 
@@ -44,3 +47,14 @@ def export(visit: Visit, run: runs.Run, _source: Source) -> Response:
     lines = issue_lines(visit.engines.read, run.id, _state(), request.args.get("code", ""), language())
     headers = {"Content-Disposition": f'attachment; filename="mulu-run-{run.id}-issues.csv"'}
     return Response(lines, mimetype="text/csv; charset=utf-8", headers=headers)
+
+
+@pages.read("/runs/<int:id>/issues.xlsx", Permission.READ_RUNS, on=of_run)
+def workbook(visit: Visit, run: runs.Run, _source: Source) -> Response:
+    """The same as a workbook."""
+
+    def write(output: IO[bytes]) -> None:
+        code = request.args.get("code", "")
+        write_issues(visit.engines.read, run.id, _state(), code, language(), output)
+
+    return workbook_of(f"mulu-run-{run.id}-issues.xlsx", write)

@@ -15,7 +15,7 @@ from registry.model.health import Health
 from registry.model.issue import Text
 from registry.model.lifecycle import TRANSITIONS, SourceAction, Transition, actions_from
 from registry.model.role import PERMISSIONS, Permission, Role
-from registry.model.source import SourceStatus
+from registry.model.source import Protocol, SourceStatus
 from registry.services import contacts as contacting
 from registry.services.rights import place_of
 from registry.store import contacts, events, health, registers, runs, sources
@@ -65,6 +65,10 @@ _ADVICE = {
         "已注销,其内容已从登记册撤下,不能恢复。", "It is retired: what it published is withdrawn, for good."
     ),
 }
+_HANDED_IN = Text(
+    "已批准。报送的内容随即采集,核对后发布。",
+    "It is approved: what is delivered is read at once, checked and published.",
+)
 _OWN = Text("您提交了该来源,须由他人审核。", "You submitted it; someone else must decide about it.")
 
 
@@ -179,7 +183,8 @@ def steps(source: Source) -> list[Step]:
 
 def advice(visit: Visit, source: Source) -> list[Text]:
     """What to do next, for whoever looks at it."""
-    said = [_ADVICE[source.status]]
+    handed_in = source.description.protocol is Protocol.CONSOLE and source.status is SourceStatus.APPROVED
+    said = [_HANDED_IN if handed_in else _ADVICE[source.status]]
     if source.status is SourceStatus.SUBMITTED and source.submitted_by == visit.account.name:
         said.append(_OWN)
     return said

@@ -12,6 +12,14 @@ def test_the_fields_of_a_document_are_named_as_the_schema_does() -> None:
     assert found["resTitle[1]"].label.zh == "信息资源名称"
     assert found["IdPoC[1]/rpOrgName[1]"].label.zh.startswith("信息资源提供方 · ")
     assert found["sharing[1]"].meaning.zh
+    assert (found["division[1]"].value, found["division[1]"].meaning.zh) == ("330100", "杭州市")
+    assert (found["item[1]"].value, found["item[1]"].meaning.zh) == ("2.1", "基本信息")
+
+
+def test_an_unknown_code_stands_for_nothing() -> None:
+    content = catalogue_document("1", division="330199", item="99").content
+    found = {each.path: each for each in fields(content)}
+    assert [found[each].meaning.zh for each in ("division[1]", "item[1]")] == ["", ""]
 
 
 def test_equal_documents_differ_in_nothing() -> None:
