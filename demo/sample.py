@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from demo.places import NATION, PLACES, PROVINCES, Place, Publishing
-from demo.situations import FAILING, SHRUNK, WAITING, complete_lists
+from demo.situations import FAILING, HANDING_IN, SHRUNK, TABLE, WAITING, complete_lists, table
 
 PREFERRED_PORT = 8341
 
@@ -41,16 +41,19 @@ class SampleSource:
 @dataclass(frozen=True, slots=True)
 class Situations:
     """What is under way. ``waiting``: submitted, not yet approved; ``failing``: answers what nobody can harvest;
-    ``delivering``: an office that delivers the documents ``deliveries``, each a complete list."""
+    ``delivering``: an office that delivers the documents ``deliveries``, each a complete list; ``handing_in``: one
+    without an endpoint, which has a ``table`` (its name and its bytes) to hand in."""
 
     waiting: SampleSource
     failing: SampleSource
     delivering: SampleSource
     deliveries: Sequence[bytes]
+    handing_in: SampleSource
+    table: tuple[str, bytes]
 
 
 def situations() -> Situations:
-    """Three sources that a person has to look at."""
+    """Four sources that a person has to look at."""
     return Situations(
         waiting=_endpoint_of(WAITING, WAITING.parent),
         failing=_endpoint_of(FAILING, FAILING.parent),
@@ -58,6 +61,13 @@ def situations() -> Situations:
             _endpoint_of(SHRUNK, SHRUNK.parent), name=f"{SHRUNK.name}目录报送", protocol="folder", location=""
         ),
         deliveries=complete_lists(),
+        handing_in=replace(
+            _endpoint_of(HANDING_IN, HANDING_IN.parent),
+            name=f"{HANDING_IN.name}住建局(在线报送)",
+            protocol="console",
+            location="",
+        ),
+        table=(TABLE, table()),
     )
 
 

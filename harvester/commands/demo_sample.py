@@ -68,7 +68,8 @@ class SamplePerson(Protocol):
 
 class Situations(Protocol):
     """What is under way. ``waiting`` is submitted only; ``failing`` is harvested in vain; ``delivering`` delivers
-    the documents ``deliveries``, each of them a complete list."""
+    the documents ``deliveries``, each of them a complete list; ``handing_in`` has a ``table`` (name and bytes) that
+    waits to be delivered."""
 
     @property
     def waiting(self) -> SampleSource: ...
@@ -78,6 +79,10 @@ class Situations(Protocol):
     def delivering(self) -> SampleSource: ...
     @property
     def deliveries(self) -> Sequence[bytes]: ...
+    @property
+    def handing_in(self) -> SampleSource: ...
+    @property
+    def table(self) -> tuple[str, bytes]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ class Sample:
 def described(source: SampleSource, location: str) -> registration.NewSource:
     """A source of the sample that is to be made, at ``location``. Registers and deliveries have no schedule."""
     protocol = SourceProtocol(source.protocol)
-    remote = protocol not in (SourceProtocol.REGISTER, SourceProtocol.FOLDER)
+    remote = protocol in (SourceProtocol.OAI_PMH, SourceProtocol.XML_DOCUMENT)
     return registration.NewSource(
         code=source.code,
         register_code=source.register_code,

@@ -1,4 +1,5 @@
-"""What is under way in the demonstration: what waits for approval, what fails, and what the brake holds."""
+"""What is under way in the demonstration: what waits for approval, what fails, what the brake holds, and what an office
+without an endpoint has handed in."""
 
 from __future__ import annotations
 
@@ -16,13 +17,15 @@ from harvester.worker import Worker
 from registry.commands.session import Session
 from registry.errors import NotFound
 from registry.model.contact import ContactKind, ContactPerson
+from registry.model.delivery import FileKind, Origin
 from registry.model.event import Actor
 from registry.model.health import FAILING_AFTER
 from registry.model.issue import Text
 from registry.model.lifecycle import SourceAction
 from registry.model.run import Scope
-from registry.services import contacts, ordering, registration
-from registry.store import runs, sources
+from registry.services import contacts, delivering, ordering, registration
+from registry.services.delivering import HandedIn, Room
+from registry.store import deliveries, runs, sources
 
 _OFFICE = ContactPerson("吴帆", "0573-5550100", "wu.fan@jiaxing.example", "嘉兴市住房和城乡建设局")
 _SPOKEN = Text(
@@ -51,6 +54,9 @@ class Stage:
             submitter = acting_as(self._session, self._sample.submitter)
             self._submit(failing, self._url + failing.location, submitter)
             self._approve(failing)
+        if not self._is_there(self._situations.handing_in):
+            self._submit(self._situations.handing_in, "", officer)
+            self._approve(self._situations.handing_in)
         if self._is_there(delivering):
             return []
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -60,7 +66,8 @@ class Stage:
         return [delivering.code]
 
     def perform(self, worker: Worker) -> None:
-        """Harvest in vain what fails, and have the brake hold what is delivered next."""
+        """Harvest in vain what fails, have the brake hold what is delivered next, and hand in what is looked at."""
+        self._hand_in(worker)
         failing, delivering = self._situations.failing, self._situations.delivering
         if self._was_harvested(failing):
             return
@@ -69,6 +76,27 @@ class Stage:
             self._harvest(worker, delivering)
         for _ in range(FAILING_AFTER):
             self._harvest(worker, failing)
+
+    def _hand_in(self, worker: Worker) -> None:
+        source, (name, content) = self._situations.handing_in, self._situations.table
+        engines, limits = self._session.engines, self._session.settings.deliveries
+        with engines.read.connect() as connection:
+            stated = sources.get(connection, source.code).description
+            if deliveries.of_source(connection, stated.id, before=None, limit=1):
+                return
+        what = HandedIn(name, FileKind.CSV, Origin.FILE, pieces=(content,))
+        delivery_id = delivering.hand_in(
+            engines.write,
+            source.code,
+            what,
+            room=Room(limits.file_bytes, limits.waiting),
+            actor=acting_as(self._session, self._sample.officer),
+            now=self._session.clock(),
+        )
+        with engines.read.connect() as connection:
+            order = deliveries.get(connection, delivery_id).order_id
+        if order is not None:
+            carry_out(worker, [order], threads=1, tell=lambda _outcome: None)
 
     def _is_there(self, source: SampleSource) -> bool:
         with self._session.engines.read.connect() as connection:

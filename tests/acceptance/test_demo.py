@@ -7,12 +7,15 @@ import socket
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
 from click.testing import CliRunner
 
 import cli
 from registry.commands.session import Session
+from registry.model.delivery import DeliveryState
+from registry.model.inspection import Previewed
 from registry.services.passwords import matches
-from registry.store import accounts
+from registry.store import accounts, deliveries, orders, sources
 from registry.store.engine import open_engines
 from tests.acceptance.conftest import Mulu
 
@@ -110,6 +113,24 @@ def _check_situations(mulu: Mulu) -> None:
     assert (failing["code"], failing["failures"]) == ("yangxin-420222", 3)
     (held,) = mulu.json("run", "list", "--status", "held")
     assert (held["source"], held["verdict"]) == ("haining-330481", "complete")
+    _check_handed_in(mulu)
+
+
+def _check_handed_in(mulu: Mulu) -> None:
+    """An office without an endpoint has a table to deliver, one row of which is wrong."""
+    engines = open_engines(mulu.environ["MULU_DATABASE_URL"] or f"sqlite:///{mulu.home / 'mulu.sqlite3'}")
+    with engines.read.connect() as connection:
+        source = sources.get(connection, "haiyan-330424")
+        (kept,) = deliveries.of_source(connection, source.description.id, before=None, limit=2)
+        assert kept.order_id is not None
+        order = orders.placed(connection, kept.order_id)
+    engines.dispose()
+    assert order is not None and order.outcome is not None
+    found = msgspec.convert(order.outcome, Previewed)
+    assert (kept.state, kept.handed_in_by) == (DeliveryState.KEPT, "wu.fan")
+    assert found.was_read and (found.tally.refused, found.tally.created) == (1, found.tally.received - 1)
+    assert found.tally.created > 5
+    assert [each.code for each in found.rows] == ["division-unknown"]
 
 
 def test_people_are_told_how_to_sign_in(bare: Mulu) -> None:
