@@ -4,25 +4,28 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import product
 from pathlib import Path
+from random import Random
 
-from hypothesis import Phase, example, given, settings
-from hypothesis import strategies as st
+import pytest
 
 from registry.model.brake import BrakeLimits
-from registry.model.document import Facts
+from registry.model.document import Facts, Sharing
 from registry.model.register import Level, Policy
+from registry.model.version import Version
 from registry.model.visibility import Audience, day_of, visible
 from registry.outlets import selection
 from registry.outlets.oaipmh.provider import WRITTEN, Provider, Setting
-from registry.outlets.selection import View
+from registry.outlets.selection import Listing, View, _terms
 from registry.services.registration import create_register
 from registry.store import log
 from registry.store.engine import Engines, open_engines
-from tests.databases import SqliteTemplate
+from tests.databases import PostgresDatabase, SqliteTemplate
 from tests.factories import SUBMITTER, Installation, catalogue_document, deleted, identifier_of, live
 
 CODE = "330100"
@@ -42,15 +45,19 @@ class Step:
     deletes: bool
 
 
-steps = st.builds(
-    Step,
-    st.sampled_from("abc"),
-    st.sampled_from("1123"),
-    st.sampled_from((True, True, False)),
-    st.sampled_from(ITEMS),
-    st.sampled_from((None, None, RUNNING, EXPIRED)),
-    st.sampled_from((False, False, False, True)),
-)
+def drawn(rng: Random) -> list[Step]:
+    """Three to eight steps, most of them of one entry: what matters is what follows upon what."""
+    return [
+        Step(
+            rng.choice("aab"),
+            rng.choice("1123"),
+            rng.random() < 0.7,
+            rng.choice(ITEMS),
+            rng.choice((None, None, RUNNING, EXPIRED)),
+            rng.random() < 0.25,
+        )
+        for _ in range(rng.randint(3, 8))
+    ]
 
 
 @dataclass(slots=True)
@@ -145,31 +152,112 @@ def past(engines: Engines) -> Past:
     return Past(installation, provider, installation.source("source", CODE))
 
 
-@given(st.lists(steps, min_size=2, max_size=7))
-@example(
-    [
-        Step("b", "1", True, "2.1", None, False),
-        Step("a", "2", True, "2.3", None, False),
-        Step("a", "1", True, "1.1", None, True),
-        Step("a", "3", True, "1.1", EXPIRED, False),
-    ]
+NARROWED = [
+    Step("a", "1", True, "1.1", None, False),
+    Step("a", "2", True, "2.1", None, False),
+    Step("b", "2", False, "2.2", None, False),
+    Step("b", "3", False, "2.3", None, False),
+]
+"""What all might see is for peers, what peers might see is for nobody."""
+
+Stores = Callable[[], AbstractContextManager[Engines]]
+"""Opens an empty store."""
+
+
+@pytest.fixture(params=["sqlite", "postgresql"], scope="module")
+def stores(request: pytest.FixtureRequest) -> Stores:
+    """An empty store for each example, on each database."""
+
+    @contextmanager
+    def opened() -> Iterator[Engines]:
+        with tempfile.TemporaryDirectory() as folder:
+            if request.param == "sqlite":
+                template: SqliteTemplate = request.getfixturevalue("sqlite_template")
+                engines = open_engines(template.copy_to(Path(folder)))
+            else:
+                database: PostgresDatabase = request.getfixturevalue("postgres_database")
+                database.empty()
+                engines = open_engines(database.url)
+            try:
+                yield engines
+            finally:
+                engines.dispose()
+
+    return opened
+
+
+HELD_BACK = [
+    Step("b", "1", True, "2.1", None, False),
+    Step("a", "2", True, "2.3", None, False),
+    Step("a", "1", True, "1.1", None, True),
+    Step("a", "3", True, "1.1", EXPIRED, False),
+]
+"""A text that was shown is deleted, and the next one may not be shown."""
+
+
+def nothing_leaves(stores: Stores, seed: str, examples: int) -> None:
+    """Draw that many pasts, and ask for everything; raises at the first text that should not have left."""
+    rng = Random(seed)
+    for happenings in (HELD_BACK, NARROWED, *(drawn(rng) for _ in range(examples))):
+        with stores() as engines:
+            _ask_for_everything(past(engines), happenings)
+
+
+def _ask_for_everything(town: Past, happenings: Sequence[Step]) -> None:
+    for step in happenings:
+        town.happen(step)
+        for audience in (Audience.PUBLIC, Audience.PEER):
+            town.ask(audience, verb="ListRecords", metadataPrefix="catalogue")
+    for audience in Audience:
+        told = town.everything(audience)
+        markers = set(re.findall(r"marker\d+x", told.decode()))
+        assert markers <= town.allowed(audience), happenings
+        assert _standing(town) & town.allowed(audience) <= markers
+        _check_sets(town, audience, told)
+
+
+@pytest.mark.parametrize(
+    "examples", [12, pytest.param(200, marks=[pytest.mark.full, pytest.mark.timeout(3600)])]
 )
-@settings(max_examples=12, phases=[Phase.explicit, Phase.generate])  # shrinking would take many minutes
-def test_nothing_leaves_that_visible_forbids(sqlite_template: SqliteTemplate, happenings: list[Step]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        engines = open_engines(sqlite_template.copy_to(Path(folder)))
-        town = past(engines)
-        for step in happenings:
-            town.happen(step)
-            for audience in (Audience.PUBLIC, Audience.PEER):
-                town.ask(audience, verb="ListRecords", metadataPrefix="catalogue")
-        for audience in Audience:
-            told = town.everything(audience)
-            markers = set(re.findall(r"marker\d+x", told.decode()))
-            assert markers <= town.allowed(audience)
-            assert _standing(town) & town.allowed(audience) <= markers
-            _check_sets(town, audience, told)
-        engines.dispose()
+def test_nothing_leaves_that_visible_forbids(stores: Stores, seed: str, examples: int) -> None:
+    nothing_leaves(stores, seed, examples)
+
+
+def _show_what_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An old token shows a text whatever has become of its entry since."""
+    monkeypatch.setattr(selection, "_withdrawn", lambda *_: set())
+
+
+def _show_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A page does not ask who reads it."""
+    monkeypatch.setattr(View, "allows", lambda view, line: visible(_terms(line), Audience.PEER, view.on))
+
+
+def _show_without_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Histories and searches show whatever has a text."""
+
+    def careless(version: Version, *_: object) -> Listing:
+        return Listing.DELETED if version.deleted else Listing.RECORD
+
+    monkeypatch.setattr(selection, "listing", careless)
+
+
+def _name_every_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sets are named in which nothing was ever shown."""
+    everything = [(str(sharing), is_open) for sharing in Sharing for is_open in (True, False)]
+    monkeypatch.setattr(selection, "shown_terms", lambda _: everything)
+
+
+@pytest.mark.parametrize("stores", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "plant", [_show_what_is_replaced, _show_everybody, _show_without_asking, _name_every_set]
+)
+def test_an_outlet_that_does_not_ask_is_found(
+    stores: Stores, seed: str, monkeypatch: pytest.MonkeyPatch, plant: Callable[[pytest.MonkeyPatch], None]
+) -> None:
+    plant(monkeypatch)
+    with pytest.raises(AssertionError):
+        nothing_leaves(stores, seed, 50)
 
 
 def _standing(town: Past) -> set[str]:

@@ -6,13 +6,14 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import product
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from oaipmh_scythe import Scythe
 
 from registry.store.engine import open_engines
-from tests.databases import SqliteTemplate
+from tests.databases import PostgresDatabase, SqliteTemplate
 from tests.factories import Installation, live
 from tests.integration.repository import CITY, PREFIXES, REGISTERS, Town, application, listening
 from tests.shared import needs_shared
@@ -32,17 +33,27 @@ class Served(NamedTuple):
     url: str
 
 
-@pytest.fixture(scope="module")
-def served(sqlite_template: SqliteTemplate, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def served(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
     with ExitStack() as stack:
-        engines = open_engines(sqlite_template.copy_to(folder))
+        engines = open_engines(_empty_store(request, folder))
         stack.callback(engines.dispose)
         town = Town(Installation(engines))
         town.found()
         town.grow()
         url = stack.enter_context(listening(application(town.installation, folder)))
         yield Served(town, url)
+
+
+def _empty_store(request: pytest.FixtureRequest, folder: Path) -> str:
+    """The URL of an empty store on the database that ``request`` names, for all tests of this module."""
+    if request.param == "sqlite":
+        template: SqliteTemplate = request.getfixturevalue("sqlite_template")
+        return template.copy_to(folder)
+    database: PostgresDatabase = request.getfixturevalue("postgres_database")
+    database.empty()
+    return database.url
 
 
 def by_sickle(url: str, **arguments: str) -> dict[str, bool]:
