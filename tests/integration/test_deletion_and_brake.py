@@ -7,11 +7,13 @@ from datetime import timedelta
 
 import pytest
 
+from registry.model import brake
 from registry.model.document import Document
 from registry.model.issue import Text
 from registry.model.record import CheckedRecord
 from registry.model.run import Ending, RunStatus, Verdict, Walk
 from registry.services import reviewing
+from registry.services.ingest import closing, gaps
 from tests.factories import (
     APPROVER,
     COMPLETE_WALK,
@@ -236,3 +238,34 @@ def test_a_delta_finds_a_held_run_in_its_way(city: Installation) -> None:
     city.clock.advance(hours=1)
     assert city.harvest("hz", listing(3)).status is RunStatus.HELD
     assert city.open("hz", full=False) is None
+
+
+# Planted defects
+
+
+@pytest.mark.parametrize(("off", "lost"), [(1, 3), (-1, 2)])
+def test_the_check_notices_a_brake_that_is_off_by_one(
+    city: Installation, monkeypatch: pytest.MonkeyPatch, off: int, lost: int
+) -> None:
+    real = brake.allowed_to_vanish
+    monkeypatch.setattr(brake, "allowed_to_vanish", lambda live, limits: real(live, limits) + off)
+    with pytest.raises(AssertionError):
+        test_the_brake_at_its_boundaries(city, 20, lost, lost == 3, "deleted")
+
+
+def test_the_check_notices_who_believes_every_list(
+    city: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list that broke off counts as complete, and nothing holds it: what it did not hold is deleted."""
+    for module in (closing, gaps):
+        monkeypatch.setattr(module, "verdict", lambda *_: Verdict.COMPLETE)
+    monkeypatch.setattr(closing, "reasons_to_hold", lambda *_, **__: ())
+    fill(city, 20)
+    for _ in range(2):
+        city.harvest("hz", listing(3), walk=BROKEN)
+        city.clock.advance(hours=25)
+    assert len(digests(city.engines, "330100")) == 3
+    with pytest.raises(AssertionError):
+        test_no_answer_deletes_wrongly_however_often_it_comes(
+            city, [3], BROKEN, Verdict.PARTIAL, RunStatus.PUBLISHED
+        )
