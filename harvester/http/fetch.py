@@ -196,7 +196,7 @@ class Fetcher:
             "User-Agent": self._policy.user_agent,
             "Accept": "text/xml, application/xml;q=0.9, */*;q=0.1",
             "Accept-Encoding": "gzip, deflate",
-            **headers,
+            **_sendable(headers),
         }
         if access.authorization:
             fields["Authorization"] = access.authorization
@@ -218,7 +218,9 @@ class Fetcher:
         kept = {name: _clean(headers[name]) for name in _KEPT_FIELDS if name in headers}
         kept |= {name: told for name in _VALIDATORS if _can_be_sent_back(told := headers.get(name, ""))}
         if response.status_code == 304:
-            if not {"if-none-match", "if-modified-since"} & {name.lower() for name in request.headers}:
+            if not {"if-none-match", "if-modified-since"} & {
+                name.lower() for name in _sendable(request.headers)
+            }:
                 raise ProtocolFailure(_UNASKED_304)
             return Answer(304, kept, iter(()))
         if response.status_code != 200:
@@ -279,6 +281,11 @@ def _may_redirect(before: SplitResult, after: SplitResult) -> bool:
 def _can_be_sent_back(validator: str) -> bool:
     """Whether a later question may carry ``validator``: one that is cut, or holds control characters, may not."""
     return _SENT_BACK.fullmatch(validator) is not None
+
+
+def _sendable(fields: Mapping[str, str]) -> Mapping[str, str]:
+    """Those that a question can carry: a validator that was kept once, and cannot be sent, is left out."""
+    return {name: value for name, value in fields.items() if _can_be_sent_back(value)}
 
 
 def _clean(text: str) -> str:

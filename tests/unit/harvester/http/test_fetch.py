@@ -59,6 +59,20 @@ def test_what_cannot_be_sent_back_is_no_validator(city: Endpoint) -> None:
     assert not {"ETag", "Last-Modified"} & answer.headers.keys()
 
 
+def test_a_validator_that_cannot_be_sent_is_left_out(city: Endpoint) -> None:
+    asking = fetcher()
+    again = Request(city.list_url, {"If-None-Match": '"a�b"'}, whole_list=True)
+    with asking.fetch(again, source(city.list_url)) as answer:
+        assert answer.status == 200
+    assert "if-none-match" not in city.visits[-1].headers
+    city.faults = ["unasked-304"]
+    with (
+        pytest.raises(ProtocolFailure, match="304"),
+        asking.fetch(again, source(city.list_url)),
+    ):
+        pass
+
+
 def test_a_304_that_nobody_asked_for_is_no_answer(city: Endpoint) -> None:
     city.faults = ["unasked-304"]
     with pytest.raises(ProtocolFailure, match="304"):
