@@ -103,6 +103,13 @@ class Site:
         with self.engines.read.connect() as connection:
             return connection.execute(query).scalar_one()
 
+    def queue(self) -> list[str]:
+        """Where each order stands, a line each: what a test that waited in vain tells."""
+        shown = (orders.c.host, orders.c.status, orders.c.slow, orders.c.attempts, orders.c.not_before)
+        with self.engines.read.connect() as connection:
+            rows = connection.execute(select(*shown, orders.c.outcome).order_by(orders.c.id)).all()
+        return [" ".join(map(str, row)) for row in rows]
+
     def good(self) -> set[str]:
         """The sources that answer."""
         return {code for code in self.endpoints if code.startswith("good")}
@@ -148,7 +155,7 @@ def test_the_good_ones_are_published_and_the_others_when_they_answer(site: Site)
 def test_they_do_not_wait_for_slow_ones_that_began_alone(site: Site) -> None:
     with Dispatcher(site.worker("one", LANES), threads=WORKERS):
         assert until(lambda: site.published() >= site.good())
-        assert until(lambda: site.running() == WORKERS), "nobody else waits: all workers are theirs"
+        assert until(lambda: site.running() == WORKERS), site.queue()  # nobody else waits: all are theirs
         before = {code: site.runs()[code].id for code in site.good()}
         for code in site.good():
             ordering.order_harvest(site.engines.write, code, full=True, actor=SUBMITTER, now=now())
