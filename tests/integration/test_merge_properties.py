@@ -130,10 +130,10 @@ def hold(world: World, *checks: Check, examples: int) -> None:
     example()
 
 
-full_size = pytest.param(500, marks=[pytest.mark.full, pytest.mark.timeout(3600)])
+FULL = (pytest.mark.full, pytest.mark.timeout(3600))
 
 
-@pytest.mark.parametrize("examples", [50, full_size])
+@pytest.mark.parametrize("examples", [50, pytest.param(500, marks=FULL)])
 def test_order_repetition_and_partition_change_nothing(world: World, examples: int) -> None:
     hold(world, come_to_what_was_said, say_nothing_twice, examples=examples)
 
@@ -149,14 +149,12 @@ def owned_world(engines: Engines, owned: Owned, monkeypatch: pytest.MonkeyPatch)
     return World(Installation(engines)).found(owned.owners)
 
 
-@pytest.mark.parametrize("examples", [10, full_size])
+@pytest.mark.parametrize("examples", [10, pytest.param(500 // len(OWNED), marks=FULL)])
 def test_owners_change_nothing_of_that(owned_world: World, owned: Owned, examples: int) -> None:
     hold(owned_world, come_to_what_is_owned(owned), say_nothing_twice, examples=examples)
 
 
-@pytest.mark.parametrize(
-    "examples", [10, pytest.param(100, marks=[pytest.mark.full, pytest.mark.timeout(3600)])]
-)
+@pytest.mark.parametrize("examples", [10, pytest.param(100, marks=FULL)])
 def test_running_again_changes_nothing(world: World, examples: int) -> None:
     hold(world, stand_still_when_repeated, examples=examples)
 
