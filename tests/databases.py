@@ -54,6 +54,24 @@ class PostgresDatabase:
         with self._own.begin() as connection:
             _delete_rows(connection)
 
+    def keep(self, name: str) -> None:
+        """Lay a copy of all rows aside, under ``name``."""
+        with self._own.begin() as connection:
+            connection.execute(text(f"CREATE SCHEMA {name}"))
+            for table in _filled_tables(connection):
+                connection.execute(text(f"CREATE TABLE {name}.{table} AS TABLE public.{table}"))
+            connection.execute(text(f"CREATE TABLE {name}.{_COUNTED} AS {_KEYS}"))
+
+    def bring_back(self, name: str) -> None:
+        """Have the rows that were kept under ``name``, and no others; generated keys go on behind them."""
+        self.empty()
+        with self._own.begin() as connection:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            for table in _tables(connection, name):
+                if table != _COUNTED:
+                    connection.execute(text(f"INSERT INTO public.{table} SELECT * FROM {name}.{table}"))
+            connection.execute(text(f"SELECT setval(sequence, last_value) FROM {name}.{_COUNTED}"))
+
     def clear(self) -> None:
         """Drop all tables."""
         self._cut_off_others()
@@ -84,6 +102,28 @@ def create_tables(url: str) -> None:
     engines = open_engines(url)
     upgrade(engines.write)
     engines.dispose()
+
+
+_COUNTED = "generated_keys"
+_KEYS = (
+    "SELECT format('%I.%I', schemaname, sequencename)::regclass AS sequence, last_value "
+    "FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL"
+)
+
+
+def _tables(connection: Connection, schema: str) -> list[str]:
+    query = text("SELECT tablename FROM pg_tables WHERE schemaname = :schema")
+    return list(connection.execute(query, {"schema": schema}).scalars())
+
+
+def _filled_tables(connection: Connection) -> list[str]:
+    """The tables that hold rows, but for the one that says which migrations were applied."""
+    return [
+        table
+        for table in _tables(connection, "public")
+        if table != "alembic_version"
+        and connection.execute(text(f"SELECT EXISTS (TABLE public.{table})")).scalar_one()
+    ]
 
 
 def _delete_rows(connection: Connection) -> None:

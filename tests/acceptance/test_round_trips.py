@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.conftest import Mulu
+from tests.crash.choice import on_postgresql_in_full
 from tests.endpoint import Endpoint, Record, catalogue_record
 
 KINDS = {"catalogue": "xml", "csv": "csv", "xlsx": "xlsx", "oai_dc": "xml"}
@@ -83,6 +84,7 @@ def identifiers_of(mulu: Mulu, register: str, folder: Path) -> list[str]:
         return sorted(row["identifier"] for row in csv.DictReader(stream))
 
 
+@on_postgresql_in_full
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("origin", ["cities", "headers"])
 def test_an_export_makes_the_same_entries_anywhere(

@@ -50,26 +50,41 @@ def founded(sqlite_template: SqliteTemplate, tmp_path_factory: pytest.TempPathFa
     return office
 
 
+@pytest.fixture(scope="session")
+def founded_on_postgres(
+    postgres_database: PostgresDatabase, tmp_path_factory: pytest.TempPathFactory
+) -> Office:
+    """An office on PostgreSQL, whose rows are kept under the name ``founded``."""
+    postgres_database.empty()
+    engines = open_engines(postgres_database.url)
+    office = _founded(engines, tmp_path_factory.mktemp("founded"))
+    engines.dispose()
+    postgres_database.keep("founded")
+    return office
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def office(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Office]:
     """An office to act in, once on each database."""
     if request.param == "sqlite":
         model: Office = request.getfixturevalue("founded")
-        path = tmp_path / "mulu.sqlite3"
-        with (
-            closing(sqlite3.connect(model.home / "mulu.sqlite3")) as old,
-            closing(sqlite3.connect(path)) as new,
-        ):
-            old.backup(new)
-        engines = open_engines(f"sqlite:///{path}")
-        clock = Clock(model.installation.clock.now)
-        yield Office(Installation(engines, clock), tmp_path, model.run_id, model.key_id, model.order_id)
+        url = _copied(model.home / "mulu.sqlite3", tmp_path / "mulu.sqlite3")
     else:
+        model = request.getfixturevalue("founded_on_postgres")
         database: PostgresDatabase = request.getfixturevalue("postgres_database")
-        database.empty()
-        engines = open_engines(database.url)
-        yield _founded(engines, tmp_path)
+        database.bring_back("founded")
+        url = database.url
+    engines = open_engines(url)
+    installation = Installation(engines, Clock(model.installation.clock.now))
+    yield Office(installation, tmp_path, model.run_id, model.key_id, model.order_id)
     engines.dispose()
+
+
+def _copied(store: Path, to: Path) -> str:
+    """The URL of a copy of an embedded store."""
+    with closing(sqlite3.connect(store)) as old, closing(sqlite3.connect(to)) as new:
+        old.backup(new)
+    return f"sqlite:///{to}"
 
 
 class Statements:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.acceptance.conftest import bare, cli_postgres
+from tests.acceptance.conftest import prepared
 
 pytest.register_assert_rewrite("tests.hostile.outlets")
 
-__all__ = ["bare", "cli_postgres"]
+__all__ = ["prepared"]

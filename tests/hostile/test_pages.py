@@ -13,6 +13,7 @@ import pytest
 from registry.model.role import Role
 from tests.acceptance.conftest import Mulu
 from tests.conftest import Tell
+from tests.crash.choice import on_postgresql_in_full
 from tests.endpoint import Endpoint
 from tests.hostile.filled import filled, sendable
 from tests.hostile.outlets import UNSEEN
@@ -53,19 +54,17 @@ class Page(HTMLParser):
 
 
 @pytest.fixture
-def site(bare: Mulu) -> Iterator[Site]:
+def site(prepared: Mulu) -> Iterator[Site]:
     """What strangers wrote stands in titles, in names, in issues and in what an endpoint says of itself."""
     strings = naughty()
     records = [filled(f"k{number:04}", text, TODAY) for number, text in enumerate(strings)]
     with Endpoint(records, page_size=100) as city:
         city.provider.prefix = "catalogue"
         city.provider.name = sendable("".join(strings))
-        yield Site.found(bare, city)
+        yield Site.found(prepared, city)
 
 
-@pytest.mark.parametrize(
-    "bare", ["sqlite", pytest.param("postgresql", marks=pytest.mark.full)], indirect=True
-)
+@on_postgresql_in_full
 def test_no_page_runs_what_strangers_wrote(site: Site, tell: Tell) -> None:
     site.harvest("--full")
     site.city.faults = ["rewritten"]

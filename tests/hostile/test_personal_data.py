@@ -85,10 +85,10 @@ def _seen(site: Site, run: str) -> Iterator[tuple[str, str]]:
 
 
 @pytest.fixture
-def site(bare: Mulu) -> Iterator[Site]:
+def site(prepared: Mulu) -> Iterator[Site]:
     with Endpoint([], page_size=100) as city:
         city.provider.prefix = "catalogue"
-        yield Site.found(bare, city)
+        yield Site.found(prepared, city)
 
 
 def test_what_was_found_stays_in_the_archive(site: Site, seed: str) -> None:
