@@ -128,6 +128,13 @@ def mulu(prepared: Mulu) -> Mulu:
     return prepared
 
 
+@pytest.fixture
+def with_own_tables(bare: Mulu) -> Mulu:
+    """The same, whose tables may be spoilt."""
+    make(bare)
+    return bare
+
+
 @pytest.fixture(scope="session")
 def municipality() -> Iterator[str]:
     """The URL of an OAI-PMH endpoint with sixty records of 330800, one of them deleted."""

@@ -230,19 +230,19 @@ def _tamper(mulu: Mulu, statement: str) -> None:
     engine.dispose()
 
 
-def test_a_broken_store_is_told(mulu: Mulu) -> None:
-    _tamper(mulu, "UPDATE registers SET entries = 5")
-    found = {each["code"]: each["broken"] for each in mulu.json("verify", code=1)}
+def test_a_broken_store_is_told(with_own_tables: Mulu) -> None:
+    _tamper(with_own_tables, "UPDATE registers SET entries = 5")
+    found = {each["code"]: each["broken"] for each in with_own_tables.json("verify", code=1)}
     assert found["entry-counts"] == 1
-    _tamper(mulu, "DROP INDEX ix_sources_due_at")
-    assert "ix_sources_due_at" in mulu("db", "check", code=1)
+    _tamper(with_own_tables, "DROP INDEX ix_sources_due_at")
+    assert "ix_sources_due_at" in with_own_tables("db", "check", code=1)
 
 
-def test_a_store_of_another_shape_is_told(mulu: Mulu) -> None:
-    _tamper(mulu, "ALTER TABLE registers RENAME COLUMN manager TO governor")
-    mulu("register", "list", "--lang", "en", code=1)
-    assert "mulu db check" in mulu.said
-    assert "Traceback" not in mulu.said
+def test_a_store_of_another_shape_is_told(with_own_tables: Mulu) -> None:
+    _tamper(with_own_tables, "ALTER TABLE registers RENAME COLUMN manager TO governor")
+    with_own_tables("register", "list", "--lang", "en", code=1)
+    assert "mulu db check" in with_own_tables.said
+    assert "Traceback" not in with_own_tables.said
 
 
 def test_a_store_that_does_not_answer_is_told(tmp_path: Path) -> None:
