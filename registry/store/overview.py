@@ -12,15 +12,16 @@ from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 import msgspec
-from sqlalchemy import BigInteger, ColumnElement, Connection, func, select, type_coerce
+from sqlalchemy import BigInteger, ColumnElement, Connection, func, literal_column, select, type_coerce
 
 from registry.model.brake import BrakeReason
+from registry.model.delivery import DeliveryState
 from registry.model.health import Health, LastFailure
 from registry.model.run import RunStatus
 from registry.model.source import SourceStatus
 from registry.store.columns import to_microseconds
 from registry.store.engine import among
-from registry.store.tables import publications, registers, runs, sources
+from registry.store.tables import deliveries, publications, registers, runs, sources
 
 Within = frozenset[int] | None
 
@@ -48,6 +49,16 @@ class Held(NamedTuple):
     submitted_by: str
     finished_at: datetime | None
     reasons: tuple[BrakeReason, ...]
+
+
+class HandedIn(NamedTuple):
+    """What an office has handed in and not delivered yet. ``is_approved``: its source is, so that it can be."""
+
+    id: int
+    name: str
+    source_name: str
+    is_approved: bool
+    at: datetime
 
 
 class Ailing(NamedTuple):
@@ -122,6 +133,22 @@ def held(connection: Connection, within: Within, limit: int) -> list[Held]:
         Held._make((*first, msgspec.convert(reasons or (), tuple[BrakeReason, ...])))
         for *first, reasons in connection.execute(_within(query, c.register_id, within, connection))
     ]
+
+
+def handed_in(connection: Connection, within: Within, account: str, limit: int) -> list[HandedIn]:
+    """What was handed in for sources that ``account`` has registered or submitted and waits to be delivered or
+    discarded, the oldest first."""
+    c, s = deliveries.c, sources.c
+    query = (
+        select(c.id, c.name, s.name, s.status == str(SourceStatus.APPROVED), c.handed_in_at)
+        .join_from(deliveries, sources, s.id == c.source_id)
+        .where(c.state == literal_column(f"'{DeliveryState.KEPT}'"))  # as the index has it
+        .where((s.added_by == account) | (s.submitted_by == account), s.status != str(SourceStatus.RETIRED))
+        .order_by(c.id)
+        .limit(limit)
+    )
+    rows = connection.execute(_within(query, s.register_id, within, connection))
+    return [HandedIn(*row) for row in rows]
 
 
 def ailing(connection: Connection, within: Within, limit: int) -> list[Ailing]:

@@ -16,6 +16,7 @@ from registry.model.source import SourceStatus
 from registry.store import overview, registers
 from tests.console import past
 from tests.console.conftest import Statements
+from tests.console.desk import delivery_of, hand_in
 from tests.console.office import CITY, COUNTY, NEIGHBOUR, NOBODY, PROVINCE, Office, name_of
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -146,3 +147,15 @@ def test_the_page_costs_the_same_however_much_there_is(office: Office, statement
         page = browser.get("/admin/").text
     assert figures(page)[0] == "15"
     assert len(after) == len(before) <= 20
+
+
+def test_what_was_handed_in_waits_for_its_office(office: Office) -> None:
+    hand_in(office)
+    mine = office.client(name_of(Role.SUBMITTER, "own"))
+    assert "2025年第三季度.csv" in mine.get("/admin/").text and "待报送" in mine.get("/admin/").text
+    assert "2025年第三季度.csv" not in mine.get(f"/admin/?register={COUNTY}").text
+    for other in (name_of(Role.SUBMITTER, "above"), name_of(Role.APPROVER, "own")):
+        assert "2025年第三季度.csv" not in office.client(other).get("/admin/").text
+    kept = delivery_of(office)
+    assert mine.post(f"/admin/deliveries/{kept}/discard").status_code == 303
+    assert "2025年第三季度.csv" not in mine.get("/admin/").text

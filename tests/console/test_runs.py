@@ -8,7 +8,7 @@ from registry.model.run import RunStatus
 from registry.store import claims, runs
 from tests.console.conftest import Statements
 from tests.console.office import Office, name_of
-from tests.factories import deleted, identifier_of, live
+from tests.factories import catalogue_document, deleted, identifier_of, live
 from tests.integration.deciding import texts
 
 APPROVER = name_of(Role.APPROVER, "own")
@@ -80,3 +80,21 @@ def test_a_list_asks_as_many_questions_for_many_runs_as_for_few(
     with statements.counted() as many:
         browser.get("/admin/runs")
     assert len(many) == len(few)
+
+
+def test_an_undo_tells_what_it_took_back_and_what_it_left_alone(office: Office) -> None:
+    city = office.installation
+    standing = [live(str(number)) for number in range(5)]
+    run_id = city.deliver("hangzhou", [*standing, live("a"), live("b"), live("c")])
+    changed = live("b", catalogue_document("b", title="此后变更"))
+    city.deliver("hangzhou", [*standing, live("a"), changed, live("c")])
+    browser = office.client(APPROVER)
+    answer = browser.post(f"/admin/runs/{run_id}/undo", {"reason": "送错文件"})
+    assert answer.status_code == 303, answer.text
+    assert "恢复 2 条" not in browser.get(answer.location).text
+    city.settle(city.read_run(run_id).register_id)
+    page = browser.get(answer.location).text
+    assert f"运行 {run_id} 已撤销:恢复 2 条,1 条此后已变更、未予改动。" in page
+    left = browser.get(f"{answer.location}/changes?action=outdated").text
+    assert f"{answer.location}/changes?action=outdated" in page
+    assert identifier_of("b") in left and identifier_of("a") not in left

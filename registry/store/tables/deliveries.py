@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
 from registry.store.columns import Json, Moment
 from registry.store.tables.declaration import ID, key, metadata, to
+
+_KEPT = "state = 'kept'"
+"""Few among many, and asked for by the first page."""
 
 deliveries = Table(
     "deliveries",
@@ -29,6 +43,7 @@ deliveries = Table(
     Column("decided_at", Moment),
     UniqueConstraint("source_id", "number"),
     Index("ix_deliveries_source_id_id", "source_id", "id"),
+    Index("ix_deliveries_kept", "id", sqlite_where=text(_KEPT), postgresql_where=text(_KEPT)),
 )
 
 delivery_pieces = Table(

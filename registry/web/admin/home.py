@@ -14,7 +14,7 @@ from registry.model.source import SourceStatus
 from registry.services.rights import Place
 from registry.store import erasures, overview, stops
 from registry.store.erasures import Waiting
-from registry.store.overview import Day, Held, Submitted, Within
+from registry.store.overview import Day, HandedIn, Held, Submitted, Within
 from registry.web.admin.charts import Bar
 from registry.web.admin.language import number, say
 from registry.web.admin.routing import Nav, Pages
@@ -55,6 +55,7 @@ def show(visit: Visit) -> Response:
         submitted=_to_approve(visit, sources),
         held=_to_decide(visit, runs),
         erasures=_to_confirm(visit),
+        handed_in=_to_deliver(visit),
         ailing=overview.ailing(visit.connection, sources, LISTED),
         published=overview.published(visit.connection, registers, LISTED),
         counts=_counts(states),
@@ -107,6 +108,14 @@ def _to_confirm(visit: Visit) -> list[Waiting]:
         return []
     waiting = erasures.waiting(visit.connection, within, limit=_ASKED)
     return [each for each in waiting if each.erasure.asked_by != visit.actor.name]
+
+
+def _to_deliver(visit: Visit) -> list[HandedIn]:
+    """What whoever is signed in has handed in, and neither delivered nor discarded."""
+    within = _within(visit, Permission.DELIVER)
+    if within == frozenset():
+        return []
+    return overview.handed_in(visit.connection, within, visit.account.name, LISTED + 1)
 
 
 def _counts(states: Mapping[tuple[SourceStatus, Health], int]) -> dict[str, int]:
