@@ -19,8 +19,8 @@ from harvester.commands.harvest import exit_code, remark_declined, row_of
 from harvester.commands.progress import progress
 from harvester.commands.waiting import carry_out
 from harvester.deliver.delivery import KindRefused, drafted
+from harvester.errors import ProtocolFailure
 from harvester.tables.documents import TABLES
-from harvester.tables.sheets import TableRefused
 from registry.commands import exits
 from registry.commands.output import column, json_option, print_json, print_listing, remark
 from registry.commands.session import Session, acting, pass_session
@@ -107,7 +107,7 @@ def import_files(
         ) as hand_over:
             source = _approved(session, place, namespace)
             hand_over()
-    except (KindRefused, TableRefused) as refused:
+    except (KindRefused, ProtocolFailure) as refused:
         remark(session, refused.text)
         click.get_current_context().exit(exits.INVALID)
     order = ordering.order_harvest(

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from harvester.errors import FatalFailure
-from harvester.protocols.deliveries import MANIFEST, Manifest
+from harvester.protocols.deliveries import MANIFEST, DeliveryLimits, Manifest, documents_in
 from harvester.tables.documents import TABLES
 from registry.model.delivery import FileKind, file_kind
 from registry.model.issue import Text
@@ -64,7 +64,8 @@ def drafted(
 
     Tables are written as documents (``tabulate``), other files copied. ``scope``: whether they are the complete list;
     ``withdrawn``: identifiers of records that are taken back. Its ``name`` grows with time where none is given.
-    Raises ``TableRefused``, ``KindRefused`` and ``FatalFailure``; then, as where it is not handed over, nothing is
+    Raises ``TableRefused``, ``KindRefused``, ``FatalFailure`` and, for an archive that cannot be read (delivered, it
+    would be in the way of all that follow), ``ProtocolFailure``; then, as where it is not handed over, nothing is
     delivered, and a ``location`` that was not there is gone again.
     """
     is_new = not location.exists()
@@ -92,7 +93,7 @@ def _put(file: Path, target: Path, tabulate: Tabulate) -> None:
         if kind in TABLES:
             tabulate(file, target.with_suffix(".xml"))
         else:
-            shutil.copyfile(file, target.with_suffix(kind))
+            documents_in(shutil.copyfile(file, target.with_suffix(kind)), DeliveryLimits())
     except OSError as error:
         raise FatalFailure(_NO_FILE.format(file=file, reason=error.strerror)) from error
 

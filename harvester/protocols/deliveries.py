@@ -147,7 +147,7 @@ def documents(delivery: Delivery, limits: DeliveryLimits, first: str = "") -> It
     for name in files:
         if name < begin:
             continue
-        for document in _within(delivery.folder / name, limits):
+        for document in documents_in(delivery.folder / name, limits):
             count += 1
             if count > limits.documents:
                 raise ProtocolFailure(_MANY.format(limit=limits.documents))
@@ -189,8 +189,8 @@ def _limited(stream: IO[bytes], name: str, limits: DeliveryLimits, wire: int | N
         yield piece
 
 
-def _within(path: Path, limits: DeliveryLimits) -> list[str]:
-    """The names of the documents in one file."""
+def documents_in(path: Path, limits: DeliveryLimits) -> list[str]:
+    """The names of the documents in one file. Raises ``ProtocolFailure`` for an archive that cannot be read."""
     if path.suffix.lower() == ".xml" or path.name == MANIFEST:
         return [path.name]
     try:

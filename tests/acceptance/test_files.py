@@ -161,6 +161,14 @@ def test_files_that_hold_nothing_to_import(
     assert mulu.json("source", "list") == [], "and no source is made of a mistyped heading"
 
 
+def test_an_archive_that_cannot_be_read_is_in_nobodys_way(mulu: Mulu, tmp_path: Path) -> None:
+    (tmp_path / "list.zip").write_bytes(b"PK\3\4cut off")
+    mulu("import", "330800", tmp_path / "list.zip", "--lang", "en", code=3)
+    assert "is no zip file that can be read" in mulu.said
+    mulu("import", "330800", as_csv(tmp_path / "t.csv", rows(3)))
+    assert entries(mulu) == 3
+
+
 def test_a_workbook_with_numbers_cut_short_is_not_imported(mulu: Mulu, tmp_path: Path) -> None:
     book = openpyxl.Workbook()
     assert book.active is not None
