@@ -54,9 +54,11 @@ def press(page: Page, name: str) -> None:
 def test_a_file_is_uploaded_seen_and_delivered(busy: Office, worker: Worker, opened: Opener) -> None:
     page, complaints = opened(SUBMITTER, LISTING)
     table = csv_of([*rows(3, resTitle="城东泵站"), ROW | {"mdId": "K-9", "division": "000001"}])
-    page.locator("#file").set_input_files({"name": "三季度.csv", "mimeType": "text/csv", "buffer": table})
+    page.get_by_label("文件", exact=True).set_input_files(
+        {"name": "三季度.csv", "mimeType": "text/csv", "buffer": table}
+    )
     press(page, "上传并检查")
-    expect(page.locator("[data-progress]")).to_be_visible()
+    expect(page.get_by_role("status")).to_contain_text("正在检查")
     look(busy, worker)
     expect(page.get_by_role("heading", name="报送后将会")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("第 4 条记录,第 5 行").first).to_be_visible()
@@ -71,28 +73,28 @@ def test_a_file_is_uploaded_seen_and_delivered(busy: Office, worker: Worker, ope
 def test_a_record_is_entered_mended_and_delivered(busy: Office, worker: Worker, opened: Opener) -> None:
     page, complaints = opened(SUBMITTER, LISTING)
     page.get_by_role("link", name="登记项目信息").click()
-    for field, text in (
-        ("mdId", "F-7"),
-        ("resTitle", "城西泵站"),
-        ("abstract", "施工许可"),
-        ("rpOrgName", "杭州市建委"),
-        ("division", "000001"),
-        ("partyName_0", "某建设有限公司"),
+    for label, text in (
+        ("元数据标识符", "F-7"),
+        ("信息资源名称", "城西泵站"),
+        ("信息资源摘要", "施工许可"),
+        ("信息资源提供方", "杭州市建委"),
+        ("行政区划代码", "000001"),
+        ("主体名称", "某建设有限公司"),
     ):
-        page.locator(f"#{field}").fill(text)
-    for field, code in (
-        ("item", "2.1"),
-        ("sharing", "1"),
-        ("openness", "1"),
-        ("partyRole_0", "construction"),
+        page.get_by_label(label, exact=True).fill(text)
+    for label, choice in (
+        ("指导目录项目", "2.1 基本信息"),
+        ("共享类型", "无条件共享"),
+        ("是否开放", "开放"),
+        ("主体角色", "施工单位"),
     ):
-        page.locator(f"#{field}").select_option(code)
+        page.get_by_label(label, exact=True).select_option(label=choice)
     press(page, "保存并检查")
     look(busy, worker)
     page.reload()
     page.get_by_role("link", name="修改").click()
-    expect(page.locator("#division-error")).to_contain_text("000001")
-    page.locator("#division").fill("330100")
+    expect(page.get_by_text("“000001”")).to_be_visible()
+    page.get_by_label("行政区划代码", exact=True).fill("330100")
     press(page, "保存并检查")
     expect(page).to_have_url(re.compile(r"/admin/deliveries/\d+$"))
     look(busy, worker)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -60,6 +61,14 @@ def filled(page: str) -> dict[str, Any]:
 def stored(office: Office, code: str) -> Source:
     with office.installation.engines.read.connect() as connection:
         return sources.get(connection, code)
+
+
+def test_what_is_needed_is_marked(office: Office) -> None:
+    page = office.client(SUBMITTER).get("/admin/new-source").text
+    marked = set(re.findall(r'<label for="(\w+)" class="needed"', page))
+    assert marked == {"code", "name", "body", "contact_name"}
+    assert set(re.findall(r'<input[^>]*aria-required="true"[^>]* name="(\w+)"', page)) == marked
+    assert "带 * 的为必填项" in page
 
 
 def test_a_source_is_registered_as_a_draft_with_all_that_was_stated(office: Office) -> None:

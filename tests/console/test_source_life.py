@@ -12,6 +12,7 @@ from registry.model.role import Role
 from registry.model.source import SourceScope, SourceStatus
 from registry.services import accounts, registration
 from registry.store import events, sources
+from registry.store.engine import transaction
 from tests.console.office import CITY, Office, name_of
 from tests.integration.deciding import at_once
 
@@ -49,6 +50,15 @@ def test_a_source_goes_through_its_life(office: Office) -> None:
         assert status_of(office, "asks") is status
     history = submitter.get("/admin/sources/asks").text
     assert "地址不属于该单位" in history and "平台迁移" in history
+
+
+@pytest.mark.parametrize(("schedule", "told"), [("", "仅在要求时采集。"), ("every 6h", "此后按计划采集。")])
+def test_an_approver_is_told_when_it_will_be_harvested(office: Office, schedule: str, told: str) -> None:
+    office.add_source("asks", CITY, "待审核来源", approved=False)
+    with transaction(office.installation.engines.write) as connection:
+        sources.change(connection, sources.get(connection, "asks").id, schedule=schedule)
+    page = office.client(APPROVER).get("/admin/sources/asks/approve").text
+    assert told in page.partition('class="consequences"')[2].partition("</ul>")[0]
 
 
 @pytest.mark.parametrize("act", ["reject", "suspend", "retire"])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from flask_wtf import FlaskForm
 from wtforms import Field
@@ -34,11 +34,18 @@ class Form(FlaskForm):  # type: ignore[misc]
         csrf = False
 
 
-def needed(_form: Any, field: Field) -> None:
-    """Something other than blanks must be there."""
-    if not (field.data.strip() if isinstance(field.data, str) else field.data):
-        field.errors = []
-        raise StopValidation(cast("str", _NEEDED))
+class _Needed:
+    """Something other than blanks must be there. Templates mark the field (``field.flags.needed``)."""
+
+    field_flags: ClassVar[Mapping[str, bool]] = {"needed": True}
+
+    def __call__(self, _form: Any, field: Field) -> None:
+        if not (field.data.strip() if isinstance(field.data, str) else field.data):
+            field.errors = []
+            raise StopValidation(cast("str", _NEEDED))
+
+
+needed = _Needed()
 
 
 def at_most(limit: int) -> Check:

@@ -58,6 +58,10 @@ _CONSEQUENCES: Mapping[SourceAction, tuple[Text, ...]] = MappingProxyType(
         ),
     }
 )  # fmt: skip
+_AT_ONCE = Text(
+    "立即采集一次;未设采集计划,此后仅在要求时采集。",
+    "It is harvested at once; it has no schedule, and is harvested on demand from then on.",
+)
 _WITHDRAWS = Text(
     "从登记册 {register} 撤下其 {live} 条有效记录,其中 {alone} 条没有其他来源提供,将从登记册中消失。",
     "Its {live} live records are withdrawn from the register {register}; {alone} of them are held by no other source "
@@ -157,6 +161,8 @@ def _ask(
 def _consequences(visit: Visit, source: Source, action: SourceAction) -> list[Text]:
     told = list(_CONSEQUENCES.get(action, ()))
     description = source.description
+    if action in (SourceAction.APPROVE, SourceAction.RESUME) and not source.schedule:
+        told[0] = _AT_ONCE
     if action is SourceAction.APPROVE and description.is_internal:
         told.append(_BENEATH.format(child=description.location))
     if action is not SourceAction.RETIRE:
