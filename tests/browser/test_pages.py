@@ -11,6 +11,8 @@ from tests.browser.addresses import ADDRESSES, NO_PAGES, OPERATOR, Address
 from tests.browser.conftest import NARROW, WIDE, Opener
 from tests.console.conftest import Statements
 from tests.console.office import Office
+from tests.console.samples import find_issue
+from tests.factories import live
 
 MOST_STATEMENTS = 30
 """Of a page, whatever it shows."""
@@ -89,3 +91,17 @@ def test_menus_open_with_and_without_scripts(opened: Opener, scripts: bool) -> N
     assert page.locator(".nav-menu .sheet a").first.is_visible()
     page.locator(".nav-menu a[href^='/admin/inbox']").click()
     assert page.url.endswith("/admin/inbox")
+
+
+def test_a_file_can_be_saved_twice(opened: Opener, busy: Office) -> None:
+    find_issue(busy)
+    page, _ = opened(OPERATOR, f"/admin/runs/{busy.run_id}/issues")
+    page.get_by_role("link", name="原始内容…").first.click()
+    page.get_by_label("理由").fill("核对")
+    saved = []
+    for _ in range(2):
+        with page.expect_download() as download:
+            page.get_by_role("button", name="下载", exact=True).click()
+        saved.append(download.value.path().read_bytes())
+        page.wait_for_timeout(2_500)
+    assert saved == [live("1").raw.content] * 2  # type: ignore[union-attr]

@@ -118,7 +118,7 @@ def _ask_erasure(office: Office) -> None:
     erasing.ask(engine, CITY, identifier_of("1"), actor=office.cli, now=now, reason="本人要求")
 
 
-def _find_issue(office: Office) -> None:
+def find_issue(office: Office) -> None:
     record = live("1")
     issue = Issue("title-empty", Severity.ERROR, Text("名称为空", "the title is empty"))
     with transaction(office.installation.engines.write) as connection:
@@ -162,7 +162,7 @@ ACTS: dict[str, Act] = {
     "admin.deciding.withdraw_erasure": Act(_APPROVER, _ENTRY, prepare=_ask_erasure),
     "admin.deciding.raw": Act(name_of(Role.AUDITOR, "own"), _THE_ENTRY),
     "admin.deciding.refused": Act(
-        name_of(Role.OPERATOR, "own"), {"issue": "1", "reason": "核对"}, prepare=_find_issue
+        name_of(Role.OPERATOR, "own"), {"issue": "1", "reason": "核对"}, prepare=find_issue
     ),
     "admin.sign_in.leave": Act(_VIEWER),
     "admin.language.choose": Act(_VIEWER, {"language": "en"}),

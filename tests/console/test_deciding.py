@@ -7,7 +7,7 @@ import pytest
 from registry.model.role import Role
 from registry.store import erasures, events
 from tests.console.office import CITY, PROVINCE, Office, name_of
-from tests.console.samples import _find_issue
+from tests.console.samples import find_issue
 from tests.console.test_entries import deliver, entry
 from tests.factories import identifier_of, live
 
@@ -120,7 +120,7 @@ def test_raw_content_is_shown_once_with_a_reason_and_an_event(office: Office, ac
 
 
 def test_what_was_refused_is_saved_and_taken_for_nothing(office: Office) -> None:
-    _find_issue(office)
+    find_issue(office)
     browser, path = office.client(OPERATOR), f"/admin/runs/{office.run_id}/raw"
     assert f"{path}?issue=1" in browser.get(f"/admin/runs/{office.run_id}/issues").text
     assert f"{path}?issue=1" not in office.client(name_of(Role.SUBMITTER, "own")).get(

@@ -18,12 +18,15 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A form is sent once, however often its button is pressed (unless the answer opens beside it).
+// A form is sent once, however often its button is pressed (unless the answer opens beside it). Where the answer is a
+// file, the page stays: after a while it can be sent again.
+const AGAIN = 2000;
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (form.method !== "post" || event.submitter?.formTarget === "_blank") return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "yes";
+  setTimeout(() => delete form.dataset.sent, AGAIN);
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
