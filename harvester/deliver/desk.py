@@ -49,7 +49,7 @@ class Desk:
             try:
                 self._write(found, Path(path), location)
             except ProtocolFailure as failure:
-                yield FolderAnswer(200, {"ETag": found.place}, map(_refuse, (failure,)))
+                yield folder.refusal(found.place, failure)
                 return
             with folder.open_answer(request, replace(source, location=str(location)), self.limits) as answer:
                 yield answer
@@ -72,8 +72,3 @@ def _file_name(found: Delivery) -> str:
     stem = found.name[: -len(found.kind)] if found.name.lower().endswith(found.kind) else found.name
     kept = "".join(char if char.isalnum() or char in "-_" else "_" for char in stem)
     return f"{kept[:60] or '_'}{found.kind}"
-
-
-def _refuse(failure: ProtocolFailure) -> bytes:
-    """The body of an answer that cannot be read."""
-    raise failure

@@ -20,6 +20,7 @@ from harvester.errors import ProtocolFailure
 from harvester.protocols.base import Envelope, RawRecord, Request, WithoutTokens
 from harvester.protocols.deliveries import (
     MANIFEST,
+    Delivery,
     DeliveryLimits,
     documents,
     find_delivery,
@@ -115,8 +116,8 @@ def open_answer(
     request: Request, source: SourceDescription, limits: DeliveryLimits | None = None
 ) -> Iterator[FolderAnswer]:
     """Answer a request that :class:`Folder` made. Raises ``FatalFailure`` where the folder cannot be read or holds
-    documents outside of deliveries and no new delivery,
-    ``ProtocolFailure`` where the delivery cannot."""
+    documents outside of deliveries and no new delivery, ``ProtocolFailure`` where the manifest of the next one is
+    none. Where a delivery cannot be read its answer raises that, so that it counts as read and later ones follow."""
     limits = limits or DeliveryLimits()
     location = Path(source.location)
     query = parse_qs(urlsplit(request.url).query)
@@ -127,10 +128,11 @@ def open_answer(
         refuse_loose(location)
         yield FolderAnswer(304, {"ETag": after}, iter(()))
         return
-    names = documents(delivery, limits, document)
-    current, following = next(names, ""), next(names, "")
-    if not current or (document and current != document):
-        raise ProtocolFailure(_GONE.format(name=delivery.name))
+    try:
+        current, following = _two_documents(delivery, limits, document)
+    except ProtocolFailure as failure:
+        yield refusal(delivery.name, failure)
+        return
     onward = f"{delivery.name}/{following}" if following else ""
     head = Head(current, onward, delivery.scope, delivery.withdrawn if current == MANIFEST else ())
     headers = {"ETag": delivery.name, "Content-Type": "application/xml"}
@@ -140,3 +142,22 @@ def open_answer(
         yield from read_document(delivery, current, limits)
 
     yield FolderAnswer(200, headers, body())
+
+
+def _two_documents(delivery: Delivery, limits: DeliveryLimits, first: str) -> tuple[str, str]:
+    """The document to be read (``first``, where it is named) and the one behind it, or an empty name."""
+    names = documents(delivery, limits, first)
+    current, following = next(names, ""), next(names, "")
+    if not current or (first and current != first):
+        raise ProtocolFailure(_GONE.format(name=delivery.name))
+    return current, following
+
+
+def refusal(name: str, failure: ProtocolFailure) -> FolderAnswer:
+    """The answer about a delivery that cannot be read as a whole: it raises ``failure`` when it is read."""
+
+    return FolderAnswer(200, {"ETag": name}, map(_raised, (failure,)))
+
+
+def _raised(failure: ProtocolFailure) -> bytes:
+    raise failure

@@ -74,6 +74,22 @@ def test_a_harvest_of_which_nothing_was_accepted_ends_with_3(mulu: Mulu, tmp_pat
     assert mulu.json("harvest", "f")[0]["nothing_accepted"] is False
 
 
+def test_a_delivery_that_cannot_be_read_is_told_and_stands_in_nobodys_way(mulu: Mulu, tmp_path: Path) -> None:
+    folder = tmp_path / "deliveries"
+    _approved(mulu, folder)
+    _deliver(folder, "2026-01-01", "330802", "330803")
+    (folder / "2026-01-01" / "more.zip").write_bytes(b"PK\3\4cut off")
+    (run,) = mulu.json("harvest", "f", code=1)
+    assert (run["received"], run["ending"]) == (0, "protocol")
+    assert "more.zip" in run["message"]["en"]
+    _deliver(folder, "2026-01-02", "330803")
+    (run,) = mulu.json("harvest", "f")
+    assert (run["status"], run["accepted"]) == ("published", 1)
+    (folder / "2026-01-01" / "more.zip").unlink()
+    mulu("harvest", "f", "--full")
+    assert mulu.json("register", "show", "330800")["entries"] == 2
+
+
 def _titles(*titles: str) -> list[list[str]]:
     return [[row[0], title, *row[2:]] for row, title in zip(rows(len(titles)), titles, strict=True)]
 

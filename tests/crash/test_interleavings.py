@@ -25,8 +25,8 @@ def test_clients_walk_through_stops_and_deaths(household: Household, seed: str) 
 @pytest.mark.full
 @pytest.mark.parametrize("part", range(4))
 def test_clients_walk_through_many_stops_and_deaths(household: Household, seed: str, part: int) -> None:
-    """A hundred on each database."""
-    _find_nothing(household, seed, 25)
+    """A hundred and forty on each database, beside those of the web."""
+    _find_nothing(household, seed, 35)
 
 
 def _find_nothing(household: Household, seed: str, count: int, provider: ProviderOf = LogProvider) -> None:
