@@ -29,7 +29,7 @@ from registry.formats import FORMATS
 from registry.model.event import Actor
 from registry.model.lifecycle import SourceAction
 from registry.model.register import Register
-from registry.model.run import Scope
+from registry.model.run import Ending, RunStatus, Scope
 from registry.model.source import Protocol, SourceScope, SourceStatus
 from registry.services import ordering, registration
 from registry.store import issues, registers, sources
@@ -86,8 +86,8 @@ def import_files(
 ) -> None:
     """Deliver XML, zip, CSV and XLSX files to a register.
 
-    The columns of tables are listed in docs/import.md. Exit code 3 where records were refused, 4 where the
-    import is held, or people had refused or undone some of it before.
+    The columns of tables are listed in docs/import.md. Exit code 3 where records were refused or a file is not what
+    it should be, 4 where the import is held, or people had refused or undone some of it before.
 
     \b
     Examples:
@@ -118,12 +118,20 @@ def import_files(
     rows = [row for row in map(row_of, ended) if row["source"] == source.code]
     _print(session, rows, as_json=as_json)
     remark_declined(session, rows)
+    click.get_current_context().exit(_exit_code(rows))
+
+
+def _exit_code(rows: Sequence[dict[str, Any]]) -> int:
+    """As of a harvest; but who delivers files wants to know whether all of them entered."""
     code = exit_code(rows)
+    failed = [row for row in rows if row["status"] is RunStatus.FAILED]
+    if failed and all(row["ending"] is Ending.PROTOCOL for row in failed):  # it is the files that are wrong
+        return exits.INVALID
     if code == exits.DONE and any(row["declined"] for row in rows):
-        code = exits.HELD
+        return exits.HELD
     if code == exits.DONE and any(row["refused"] for row in rows):
-        code = exits.INVALID
-    click.get_current_context().exit(code)
+        return exits.INVALID
+    return code
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,8 @@ def test_an_archive_that_cannot_be_read_is_in_nobodys_way(mulu: Mulu, tmp_path: 
     (tmp_path / "list.zip").write_bytes(b"PK\3\4cut off")
     mulu("import", "330800", tmp_path / "list.zip", "--lang", "en", code=3)
     assert "is no zip file that can be read" in mulu.said
+    (tmp_path / "other.xml").write_text("<other/>")
+    assert "record (urn:mulu:catalogue:1)" in mulu("import", "330800", tmp_path / "other.xml", code=3)
     mulu("import", "330800", as_csv(tmp_path / "t.csv", rows(3)))
     assert entries(mulu) == 3
 
