@@ -108,6 +108,8 @@ class Harvest(Section, frozen=True):
     idle_pages: Count = 3  # in a row that bring nothing new end it, too
     salvage_records: Annotated[int, Meta(ge=0)] = 200  # that one run asks for one by one
     kept_bytes: Annotated[int, Meta(ge=0)] = 64 * MB  # of answers that one run could not read
+    run_issues: Count = 1000  # of one code that one run keeps; more are only counted
+    refused_bytes: Annotated[int, Meta(ge=0)] = 64 * MB  # of refused records that one run keeps
 
 
 class Deliveries(Section, frozen=True):

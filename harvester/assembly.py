@@ -25,6 +25,7 @@ from harvester.pulse import Pulse
 from harvester.retry import Retrying
 from harvester.sandbox import Sandbox, Sandboxes, SandboxLimits, Tabulator
 from harvester.worker import Worker
+from registry.model.issue_ledger import Keeping
 from registry.model.lanes import Lanes
 from registry.model.source import Protocol, SourceDescription
 from registry.outlets.upward import UpwardReader
@@ -95,6 +96,10 @@ def _limits(settings: Settings) -> WalkLimits:
         singly=settings.harvest.salvage_records,
         kept_bytes=settings.harvest.kept_bytes,
     )
+
+
+def _keeping(settings: Settings) -> Keeping:
+    return Keeping(settings.harvest.run_issues, settings.harvest.refused_bytes)
 
 
 @contextmanager
@@ -169,7 +174,7 @@ def worker_on(
     return Worker(
         engines=engines,
         claims=Claims(engines.write, holder, clock, lease, lanes),
-        settler=Settler(engines, holder, clock, sleep, lease),
+        settler=Settler(engines, holder, clock, sleep, lease, keeping=_keeping(settings)),
         road=road,
         changes=UpwardReader(engines, settings.public_url, clock),
         guard=Guard(engines, clock, lanes, patience),

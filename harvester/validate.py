@@ -50,6 +50,9 @@ FAULTS: Final = (MANY_FAULTS,)
 _EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _AHEAD: Final = timedelta(days=2)  # clocks and time zones differ
 _MOST_ISSUES: Final = 50
+_LONGEST: Final = (
+    1000  # characters of a message or a place: names of elements, which both repeat, may be long
+)
 _SEVERITIES: Final = tuple(Severity)  # from the worst on
 _UNNAMED: Final = (IDENTIFIER_INVALID.code, IDENTIFIER_CITIZEN_NUMBER.code)
 _SHAPES: Final = Shapes(HEAD)
@@ -233,12 +236,20 @@ def _told(issues: Sequence[Issue]) -> tuple[Issue, ...]:
     """``issues`` as they may be shown: masked, the worst first, not more than anyone would read."""
     ordered = sorted(issues, key=lambda issue: _SEVERITIES.index(issue.severity))
     told = [
-        replace(issue, message=Text(masked(issue.message.zh), masked(issue.message.en)))
+        replace(
+            issue,
+            message=Text(_short(masked(issue.message.zh)), _short(masked(issue.message.en))),
+            path=_short(issue.path),
+        )
         for issue in ordered[:_MOST_ISSUES]
     ]
     if len(ordered) > _MOST_ISSUES:
         told.append(MANY_FAULTS.issue(count=len(ordered) - _MOST_ISSUES))
     return tuple(told)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
 
 
 def is_secret(raw: bytes, *encodings: str) -> bool:

@@ -203,7 +203,7 @@ class Worker:
 
     def _walk(self, order: Order, run: runs.Run, began: datetime) -> Walk:
         assert order.source is not None
-        sink = RegisterSink(self.engines, self.claims, order, run)
+        sink = RegisterSink(self.engines, self.claims, order, run, self.settler.keeping)
 
         def stop() -> bool:
             return self.road.stop() or self.guard.had_its_turn(began)

@@ -15,6 +15,7 @@ from harvester.pipeline.upward import judged
 from harvester.rules.examination import Examiner
 from registry.model.event import Actor
 from registry.model.harvesting import RecordKey
+from registry.model.issue_ledger import KEEPING, Keeping
 from registry.model.lifecycle import SourceAction
 from registry.model.order import Order, OrderStatus
 from registry.model.record import CheckedRecord, Condition, Page
@@ -117,6 +118,7 @@ class Installation:
     engines: Engines
     clock: Clock = field(default_factory=Clock)
     index: bool = False
+    keeping: Keeping = KEEPING
 
     @property
     def claims(self) -> Claims:
@@ -124,7 +126,7 @@ class Installation:
 
     @property
     def settler(self) -> Settler:
-        return Settler(self.engines, "test", self.clock, lambda _seconds: None)
+        return Settler(self.engines, "test", self.clock, lambda _seconds: None, keeping=self.keeping)
 
     def register(
         self,
@@ -215,7 +217,7 @@ class Installation:
         if run is None:
             self.claims.finish(order, OrderStatus.DONE, {})
             return None
-        sink = RegisterSink(self.engines, self.claims, order, run)
+        sink = RegisterSink(self.engines, self.claims, order, run, self.keeping)
         return Harvest(self, order, run, sink, self._for_walk(order))
 
     def _for_walk(self, order: Order) -> SourceDescription:
@@ -258,7 +260,7 @@ class Installation:
             self.engines.write, order, rules_version=version, now=self.clock(), windowing=Windowing()
         )
         assert run is not None
-        sink = RegisterSink(self.engines, self.claims, order, run)
+        sink = RegisterSink(self.engines, self.claims, order, run, self.keeping)
         return Harvest(self, order, run, sink, self._for_walk(order), run.tally.pages)
 
     def read_run(self, run_id: int) -> runs.Run:

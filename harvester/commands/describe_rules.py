@@ -18,7 +18,7 @@ from harvester.rules.base import CheckRule, Rule
 from harvester.sandbox import oversize
 from registry import formats
 from registry.model.issue import Text
-from registry.services.ingest import closing, repeats, sharing
+from registry.services.ingest import closing, keeping, repeats, sharing
 from schemas import explanation, refusal
 from schemas.fault import Fault
 
@@ -31,6 +31,7 @@ FAULTS: Final[tuple[tuple[Text, tuple[Fault, ...]], ...]] = (
             *protocols.FAULTS,
             *pipeline.FAULTS,
             *closing.FAULTS,
+            *keeping.FAULTS,
             checking.BROKEN,
         ),
     ),

@@ -11,7 +11,7 @@ from registry.commands.session import Session, pass_session, reading
 from registry.model.issue import Text
 from registry.model.issue_life import IssueCounts, IssueState
 from registry.outlets.issue_lines import issue_lines, write_issues
-from registry.store import issue_life, runs
+from registry.store import issue_ledgers, issue_life, runs
 from registry.store.issues import FoundIssue
 
 COUNTS = (
@@ -21,6 +21,7 @@ COUNTS = (
     column("new", "新出现", "new", right=True),
     column("known", "已知", "known", right=True),
     column("fixed", "已消除", "fixed", right=True),
+    column("beyond", "只计数", "only counted", right=True),
 )
 """The columns of :func:`count_row`."""
 
@@ -37,6 +38,12 @@ COLUMNS = (
 _MORE = Text(zh="还有更多;用 --after {id} 接着看。", en="there are more; go on with --after {id}.")
 
 
+_BEYOND = Text(
+    zh="另有 {count} 个问题只计数,没有逐条保留;请先改正已列出的,再重新采集。",
+    en="{count} more are only counted, and not listed; have those that are mended, and harvest again.",
+)
+
+
 def count_row(counts: IssueCounts) -> dict[str, Any]:
     """How many issues of a code a run found, and their life."""
     return {
@@ -46,6 +53,7 @@ def count_row(counts: IssueCounts) -> dict[str, Any]:
         "new": counts.new,
         "known": counts.known,
         "fixed": counts.fixed,
+        "beyond": counts.beyond,
     }
 
 
@@ -85,7 +93,7 @@ def issues(
     """List what was wrong in a run.
 
     Compared with the last complete list of the source and what came since, an issue is new or known; what is fixed
-    was found before and is not any more.
+    was found before and is not any more. Of each code a run keeps so many (harvest.run_issues), and counts the others.
 
     \b
     Examples:
@@ -96,6 +104,9 @@ def issues(
     with session.engines.read.connect() as connection:
         runs.get(connection, run_id)
         found = issue_life.page(connection, run_id, chosen, code=code, after=after, limit=limit + 1)
+        beyond = issue_ledgers.of_run(connection, run_id).beyond(code)
+    if beyond:
+        remark(session, _BEYOND.format(count=beyond))
     asked = (session.engines.read, run_id, chosen, code, session.language)
     if form == "xlsx" and not as_json:
         write_issues(*asked, output)

@@ -21,15 +21,17 @@ class IssueState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class IssueCounts:
-    """How many issues of one code a run found: new ones and known ones; and how many were ``fixed`` in it."""
+    """How many issues of one code a run found: new ones and known ones, and how many more that are only counted
+    (``beyond`` what a run keeps); and how many, of those that are kept, were ``fixed`` in it."""
 
     code: str
     severity: Severity
     new: int = 0
     known: int = 0
     fixed: int = 0
+    beyond: int = 0
 
     @property
     def found(self) -> int:
         """What the run itself found."""
-        return self.new + self.known
+        return self.new + self.known + self.beyond

@@ -4,11 +4,14 @@ An issue is compared by its record and its code. What came before is the last ru
 since: a run of what changed says nothing about the rest. A record whose bytes are the same is not examined again, so
 that a warning which is not told again is not fixed: it is where the run changed the record, or, for what refuses a
 record (which is examined every time), where a complete list no longer has it.
+
+Of a code of which a run found more than it keeps (``registry.model.issue_ledger``), nobody can say what is not kept.
+So nothing of it is told as fixed there, and in a later run nothing of it is new.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, func, or_, select, update
@@ -17,6 +20,7 @@ from registry.model.diff import Action
 from registry.model.issue import Severity
 from registry.model.issue_life import IssueCounts, IssueState
 from registry.model.run import Ending, Scope, Verdict
+from registry.store import issue_ledgers
 from registry.store import issues as issues_of
 from registry.store.issues import COLUMNS, FoundIssue, found_issue
 from registry.store.tables import changes, issues, runs
@@ -41,12 +45,21 @@ def keep_counts(connection: Connection, run_id: int) -> None:
 def counted(connection: Connection, run_id: int) -> list[IssueCounts]:
     """As :func:`counts`, from the issues themselves."""
     found: dict[tuple[str, str], dict[IssueState, int]] = {}
+    unsure = _unsure(connection, run_id)
     for state in IssueState:
-        query = _of(state, run_id, _c.code, _c.severity, func.count()).group_by(_c.code, _c.severity)
+        query = _of(state, run_id, unsure, _c.code, _c.severity, func.count()).group_by(_c.code, _c.severity)
         for code, severity, count in connection.execute(query):
             found.setdefault((code, severity), {})[state] = count
+    only_counted = issue_ledgers.of_run(connection, run_id).only_counted
+    for code, counted in only_counted.items():
+        found.setdefault((code, str(counted.severity)), {})
     told = [
-        IssueCounts(code, Severity(severity), **{str(state): count for state, count in by_state.items()})
+        IssueCounts(
+            code,
+            Severity(severity),
+            **{str(state): count for state, count in by_state.items()},
+            beyond=only_counted[code].beyond if code in only_counted else 0,
+        )
         for (code, severity), by_state in found.items()
     ]
     return sorted(told, key=lambda each: (-each.found, -each.fixed, each.code))
@@ -65,7 +78,8 @@ def page(
     fixed: as it was found last); None: all that the run found. ``code``: of this code only."""
     if state is None:
         return issues_of.page(connection, run_id, code=code, after=after, limit=limit)
-    query = _of(state, run_id, _c.id, *COLUMNS).where(_c.id > after).order_by(_c.id).limit(limit)
+    unsure = _unsure(connection, run_id)
+    query = _of(state, run_id, unsure, _c.id, *COLUMNS).where(_c.id > after).order_by(_c.id).limit(limit)
     if code:
         query = query.where(_c.code == code)
     return [(row.id, found_issue(row)) for row in connection.execute(query)]
@@ -83,12 +97,27 @@ def new_codes(connection: Connection, run_id: int) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
-def _of(state: IssueState, run_id: int, *columns: ColumnElement[Any]) -> Select[Any]:
+class _Unsure(NamedTuple):
+    """The codes of which not all that was found is kept: of the run itself, of those that it is compared with."""
+
+    here: frozenset[str]
+    before: frozenset[str]
+
+
+def _unsure(connection: Connection, run_id: int) -> _Unsure:
+    here = issue_ledgers.only_counted(connection, [run_id])
+    return _Unsure(frozenset(here), frozenset(issue_ledgers.only_counted(connection, _earlier(run_id))))
+
+
+def _of(state: IssueState, run_id: int, unsure: _Unsure, *columns: ColumnElement[Any]) -> Select[Any]:
     """A query of issues in a state: those of the run itself, or, of what was fixed, those found last before it."""
     if state is IssueState.FIXED:
-        return _fixed(run_id, *columns)
+        return _fixed(run_id, *columns).where(_c.code.not_in(unsure.here))
     before = _keys(_earlier(run_id)).subquery()
-    was_found = exists().where(before.c.identifier == _c.identifier, before.c.code == _c.code)
+    was_found = or_(
+        exists().where(before.c.identifier == _c.identifier, before.c.code == _c.code),
+        _c.code.in_(unsure.before),
+    )
     return select(*columns).where(_c.run_id == run_id, was_found if state is IssueState.KNOWN else ~was_found)
 
 

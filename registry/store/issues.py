@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, select, union_all
+from sqlalchemy import Connection, delete, select, union_all
 
 from registry.model.issue import Issue, Severity, Text
 from registry.store.engine import among, insert_rows
@@ -42,6 +42,13 @@ def add(connection: Connection, run_id: int, found: Iterable[FoundIssue]) -> Non
             for each in found
         ],
     )  # fmt: skip
+
+
+def remove_of_whole(connection: Connection, run_id: int, codes: Sequence[str]) -> None:
+    """Take back what was told, under these ``codes``, of a run as a whole."""
+    connection.execute(
+        delete(issues).where(_c.run_id == run_id, _c.code.in_(codes), _c.identifier == "", _c.place == "")
+    )
 
 
 def identifiers_with(connection: Connection, run_id: int, code: str, identifiers: Sequence[str]) -> set[str]:

@@ -70,3 +70,22 @@ def test_issues_are_written_for_spreadsheets(mulu: Mulu, office: Endpoint, tmp_p
         assert list(csv.reader(file)) == rows
     assert len(rows) > 1 and "xml-ill-formed" in rows[1]
     assert "xml-ill-formed" in mulu("run", "issues", run, "--format", "csv")
+
+
+def test_what_is_only_counted_is_told(mulu: Mulu) -> None:
+    """Ten records of a city that the source may not speak for."""
+    mulu.environ["MULU_HARVEST_RUN_ISSUES"] = "4"
+    with Endpoint(catalogue_records(10, division="110100")) as endpoint:
+        endpoint.provider.prefix = "catalogue"
+        add_source(mulu, endpoint.oai_url)
+        (outcome,) = mulu.json("harvest", "quzhou", code=3)
+        assert "issues-only-counted" in [each["code"] for each in outcome["issues"]]
+        run = str(outcome["run"])
+        (counts,) = [
+            each
+            for each in mulu.json("run", "show", run)["issues_by_code"]
+            if each["code"] == "division-foreign"
+        ]
+        assert (counts["count"], counts["new"], counts["beyond"]) == (10, 4, 6)
+        listed = mulu.json("run", "issues", run, "--code", "division-foreign")
+        assert len(listed) == 4 and "6 个问题只计数" in mulu.said

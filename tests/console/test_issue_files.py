@@ -11,7 +11,9 @@ import pytest
 from harvester.tables.sheets import read_rows
 from registry.formats.columns import BY_HEADING, COLUMNS
 from registry.model.issue import Issue, Severity, Text
+from registry.model.issue_ledger import Keeping
 from registry.model.role import Role
+from registry.services.ingest.keeping import Found, sum_up
 from registry.store import issues
 from registry.store.engine import transaction
 from tests.console.desk import DESK, open_desk
@@ -72,6 +74,30 @@ def test_both_files_say_the_same(
     assert (head[0], row[1], row[2]) == (heading, "title-empty", message)
     assert row[4:] == [identifier_of("title-empty"), place, "/record/resTitle", "7"]
     assert len(cells(saved(browser, f"{path}.xlsx"))) == 3
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("zh", "另有 2 个问题只计数"), ("en", "2 more are only counted")]
+)
+def test_pages_say_what_is_only_counted(office: Office, language: str, said: str) -> None:
+    issue = Issue("title-empty", Severity.ERROR, Text("名称为空", "the title is empty"))
+    found = [issues.FoundIssue(identifier_of(str(number)), "", b"", issue) for number in range(3)]
+    keeping = Keeping(issues=1)
+    with transaction(office.installation.engines.write) as connection:
+        wrong = Found(connection, office.run_id, keeping)
+        wrong.keep(found)
+        wrong.close()
+        sum_up(connection, office.run_id, keeping)
+    office.speak(OPERATOR, language)
+    path, browser = f"/admin/runs/{office.run_id}", office.client(OPERATOR)
+    assert said in browser.get(f"{path}/issues?code=title-empty").text
+    assert said in browser.get(f"{path}/issues").text
+    assert said not in browser.get(f"{path}/issues?code=other").text
+    shown = browser.get(path).text
+    assert ("只计数 2" if language == "zh" else "only counted 2") in shown
+    assert "issues-only-counted" in shown
+    (_, row, summary) = cells(saved(browser, f"{path}/issues.xlsx"))
+    assert (row[1], summary[1]) == ("title-empty", "issues-only-counted")
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

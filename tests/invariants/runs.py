@@ -1,4 +1,5 @@
-"""Runs: what is published of one is the whole of it, and one that stands still says why."""
+"""Runs: what is published of one is the whole of it, one that stands still says why, and none keeps more issues than
+it may."""
 
 from __future__ import annotations
 
@@ -11,7 +12,9 @@ from sqlalchemy import Row
 
 from registry.model.diff import Action
 from registry.model.issue import Severity
+from registry.model.issue_ledger import KEEPING, Counted, IssueLedger
 from registry.model.run import BROKEN_OFF, RunStatus, Tally
+from registry.services.ingest.keeping import BYTES_LEFT, ONLY_COUNTED
 from tests.invariants.store import Rows, Store, Violation, run_of
 
 _SETTLED = (RunStatus.PUBLISHED, RunStatus.UNDONE)
@@ -23,7 +26,7 @@ _STAGED = [Action.CREATED, Action.UPDATED, Action.DELETED, Action.RESTORED, Acti
 
 
 def check(store: Store) -> Iterator[Violation]:
-    """Violations of I1, I3 and I11 among the runs."""
+    """Violations of I1, I3, I8 and I11 among the runs."""
     versions: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for register_id, log in store.versions.items():
         for version in log:
@@ -41,6 +44,23 @@ def check(store: Store) -> Iterator[Violation]:
         if msgspec.convert(run.tally, Tally).refused and not blamed[run.id]:
             yield Violation("I11", f"run {run.id} refused records, and does not say why")
     yield from _publications(store)
+    yield from _issues(store)
+
+
+def _issues(store: Store) -> Iterator[Violation]:
+    """No more of a code is kept than may be, and the ledger of the run counts it (an erasure takes some away)."""
+    own = (ONLY_COUNTED.code, BYTES_LEFT.code)
+    of_answers = Counter(
+        (issue.run_id, issue.code) for issue in store.issues if issue.raw_digest and not issue.identifier
+    )
+    kept = Counter((issue.run_id, issue.code) for issue in store.issues if issue.code not in own)
+    for (run_id, code), count in kept.items():
+        told = store.runs[run_id].issue_ledger
+        ledger = msgspec.convert(told, IssueLedger) if told else IssueLedger()
+        if count > ledger.codes.get(code, Counted(Severity.NOTE)).kept:
+            yield Violation("I8", f"run {run_id} keeps {count} issues {code}, and did not count them: {told}")
+        if count - of_answers[run_id, code] > KEEPING.issues:
+            yield Violation("I8", f"run {run_id} keeps {count} issues {code}")
 
 
 def _published_whole(

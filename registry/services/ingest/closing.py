@@ -10,6 +10,7 @@ from registry.model.brake import Before, BrakeReason, gate_reason, reasons_to_ho
 from registry.model.completeness import verdict
 from registry.model.diff import Action
 from registry.model.issue import Issue, Severity, Text
+from registry.model.issue_ledger import Keeping
 from registry.model.order import Order
 from registry.model.register import Register
 from registry.model.run import Ending, RunStatus, Scope, Tally, Verdict, Walk
@@ -17,10 +18,12 @@ from registry.model.source import Protocol, SourceDescription
 from registry.services import health
 from registry.services.ingest.absences import stage_absences
 from registry.services.ingest.delivered import take_in
+from registry.services.ingest.keeping import Found, sum_up
 from registry.services.ingest.opening import collecting
 from registry.services.ordering import Claims
-from registry.store import changes, issue_life, issues, outbox, registers, runs, sources
+from registry.store import changes, outbox, registers, runs, sources
 from registry.store.engine import Connection, Engines, transaction
+from registry.store.issues import FoundIssue
 from registry.store.outbox import Topic
 from schemas.fault import Fault
 
@@ -63,7 +66,9 @@ def told_of_all(walk: Walk, tally: Tally, called_before: str) -> tuple[Issue, ..
     return (*walk.issues, *renamed(called_before, walk.name), *refused)
 
 
-def close_run(engines: Engines, claims: Claims, order: Order, run_id: int, walk: Walk) -> Verdict:
+def close_run(
+    engines: Engines, claims: Claims, order: Order, run_id: int, walk: Walk, keeping: Keeping
+) -> Verdict:
     """Decide what becomes of a run whose walk has ended; returns the verdict.
 
     FAILED where nothing came and the walk broke off; HELD where the brake says so; else SETTLING (also
@@ -89,7 +94,8 @@ def close_run(engines: Engines, claims: Claims, order: Order, run_id: int, walk:
         run = collecting(connection, run_id)
         if not complete:  # a worker that died may have staged some under another verdict
             changes.remove_absences(connection, run_id)
-        _decide(connection, replace(run, scope=scope), walk, found, order.source, claims.clock())
+        run = replace(run, scope=scope)
+        _decide(connection, run, walk, found, order.source, claims.clock(), keeping)
     return found
 
 
@@ -110,6 +116,7 @@ def _decide(
     found: Verdict,
     description: SourceDescription,
     now: datetime,
+    keeping: Keeping,
 ) -> None:
     tally = _with_absences(connection, run)
     reasons: tuple[BrakeReason, ...] = ()
@@ -143,7 +150,7 @@ def _decide(
         finished_at=now,
     )
     source = sources.by_id(connection, run.source_id)
-    _tell(connection, run.id, told_of_all(walk, tally, source.told_name))
+    _tell(connection, run.id, told_of_all(walk, tally, source.told_name), keeping)
     outbox.put(connection, Topic.NOTICE, f"run:{run.id}")
     health.count(connection, source, walk, now)
     if status is not RunStatus.SETTLING:  # it ends here; what is settled ends where it is published
@@ -162,10 +169,12 @@ def _with_absences(connection: Connection, run: runs.Run) -> Tally:
     )
 
 
-def _tell(connection: Connection, run_id: int, found: Sequence[Issue]) -> None:
+def _tell(connection: Connection, run_id: int, found: Sequence[Issue], keeping: Keeping) -> None:
     """Keep what was found of the walk as a whole, and how many issues of each code that makes."""
-    issues.add(connection, run_id, [issues.FoundIssue("", "", b"", each) for each in found])
-    issue_life.keep_counts(connection, run_id)
+    told = Found(connection, run_id, keeping)
+    told.keep(FoundIssue("", "", b"", each) for each in found)
+    told.close()
+    sum_up(connection, run_id, keeping)
 
 
 def _supersede_held(connection: Connection, run: runs.Run, now: datetime) -> None:

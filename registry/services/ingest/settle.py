@@ -16,6 +16,7 @@ from threading import get_ident
 
 from registry.errors import PublicationStopped
 from registry.model.diff import CHANGING, Action
+from registry.model.issue_ledger import KEEPING, Keeping
 from registry.model.register import Register
 from registry.model.run import Tally
 from registry.model.visibility import day_of
@@ -41,6 +42,7 @@ class Settler:
     sleep: Callable[[float], None]
     lease: timedelta = timedelta(seconds=60)
     slice_size: int = SLICE
+    keeping: Keeping = KEEPING
 
     def settle_register(self, register_id: int) -> None:
         """Settle and publish every decided run of a register, the oldest first, and whatever is left over
@@ -118,7 +120,7 @@ class RegisterLease:
                 return False
             now = self.settler.clock()
             candidates = _apply(connection, run, rows, now)
-            sharing.note_shared(connection, run, candidates)
+            sharing.note_shared(connection, run, candidates, self.settler.keeping)
             cause = f"run:{run_id}" if run.cause == "order" else f"act:{run.cause}:{run_id}"
             merging.merge(connection, register, candidates, on=day_of(now), cause=cause)
             return True

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from registry.model.issue import Issue, Severity, Text
+from registry.model.issue_ledger import Keeping
 from registry.model.ownership import Owner, report_together
 from registry.model.record import HeldRecord
 from registry.model.run import RunStatus
+from registry.services.ingest.keeping import Found, sum_up
 from registry.services.ingest.merging import Candidates
-from registry.store import issue_life, issues, ownership, records, runs
+from registry.store import issues, ownership, records, runs
 from registry.store.engine import Connection
 from registry.store.issues import FoundIssue
 from schemas.fault import Fault
@@ -36,7 +38,7 @@ SHARED = Fault(
 FAULTS = (SHARED,)
 
 
-def note_shared(connection: Connection, run: runs.Run, candidates: Candidates) -> None:
+def note_shared(connection: Connection, run: runs.Run, candidates: Candidates, keeping: Keeping) -> None:
     """Keep an issue with the run for every identifier that it has brought, and another source holds too, unless it was
     settled whose it is; and with the run that saw the other one's record last: whoever came first hears of it too.
     To be called with what a slice of a harvest has settled."""
@@ -52,11 +54,14 @@ def note_shared(connection: Connection, run: runs.Run, candidates: Candidates) -
         if other is not None:
             pairs[own.source_id, identifier] = _issue(identifier, own, other)
             pairs[other.source_id, identifier] = _issue(identifier, other, own)
-    _keep(connection, run, pairs)
+    _keep(connection, run, pairs, keeping)
 
 
-def _keep(connection: Connection, run: runs.Run, pairs: dict[tuple[int, str], Issue]) -> None:
-    """Keep what is said to a source of an identifier with the run that saw its record last, once."""
+def _keep(
+    connection: Connection, run: runs.Run, pairs: dict[tuple[int, str], Issue], keeping: Keeping
+) -> None:
+    """Keep what is said to a source of an identifier with the run that saw its record last, once (beyond what a run
+    keeps, nobody knows of which it was said before: there it counts no more than the records that came)."""
     if not pairs:
         return
     identifiers = sorted({identifier for _, identifier in pairs})
@@ -70,9 +75,12 @@ def _keep(connection: Connection, run: runs.Run, pairs: dict[tuple[int, str], Is
         known = issues.identifiers_with(connection, run_id, SHARED.code, identifiers)
         new = [each for each in told if each.identifier not in known]
         if new:
-            issues.add(connection, run_id, new)
-            if runs.get(connection, run_id).status is not RunStatus.COLLECTING:
-                issue_life.keep_counts(connection, run_id)
+            concerned = runs.get(connection, run_id, lock=True)
+            kept = Found(connection, run_id, keeping)
+            kept.keep(new, most=concerned.tally.received)
+            kept.close()
+            if concerned.status is not RunStatus.COLLECTING:
+                sum_up(connection, run_id, keeping)
 
 
 def _unsettled(own: HeldRecord, held: list[HeldRecord], owners: dict[str, Owner]) -> Iterator[HeldRecord]:

@@ -13,13 +13,15 @@ from datetime import datetime
 from registry.model.datestamp import format_datestamp
 from registry.model.diff import CHANGING, Action
 from registry.model.harvesting import RecordKey
+from registry.model.issue_ledger import KEEPING, Keeping
 from registry.model.order import Order
-from registry.model.record import CheckedRecord, Condition, Page, RawPage
+from registry.model.record import CheckedRecord, Condition, Page, Raw, RawPage
 from registry.model.run import Verdict, Walk
 from registry.model.source import Protocol
 from registry.services.ingest import closing, gaps
 from registry.services.ingest.absences import kept_by_people
 from registry.services.ingest.comparison import Comparison, Held
+from registry.services.ingest.keeping import Found
 from registry.services.ingest.opening import begin_anew, collecting
 from registry.services.ordering import Claims
 from registry.store import changes, declines, documents, erasures, issues, raw, records, runs, sources
@@ -27,14 +29,21 @@ from registry.store.changes import Change
 from registry.store.engine import Connection, Engines, transaction
 
 _KEEPS_DOCUMENT = (*CHANGING, Action.DECLINED)
-_KEEPS_RAW = (*CHANGING, Action.REFUSED)
 
 
 class RegisterSink:
     """Where a harvest of one source ends: its register. Fulfils ``registry.model.harvesting.Sink``."""
 
-    def __init__(self, engines: Engines, claims: Claims, order: Order, run: runs.Run) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        claims: Claims,
+        order: Order,
+        run: runs.Run,
+        keeping: Keeping = KEEPING,
+    ) -> None:
         assert order.source is not None
+        self._keeping = keeping
         self._engines, self._claims, self._order, self._run = engines, claims, order, run
         self._source = order.source
         self._harvested_at = format_datestamp(run.started_at)
@@ -128,7 +137,7 @@ class RegisterSink:
 
     def finish(self, walk: Walk) -> Verdict:
         """The walk has ended: verdict, absences, brake. What follows is decided there."""
-        return closing.close_run(self._engines, self._claims, self._order, self._run.id, walk)
+        return closing.close_run(self._engines, self._claims, self._order, self._run.id, walk, self._keeping)
 
     def _look_up(self, connection: Connection, page: Page) -> Held:
         """What is held of the page's identifiers. Known records that come for the first time, as nearly all
@@ -163,9 +172,10 @@ class RegisterSink:
         ids = documents.store(connection, (each.document for each in standing if each.document is not None))
         elsewhere = {each.document_digest for each in standing if each.document is None} - ids.keys() - {b""}
         ids.update(documents.ids_of(connection, elsewhere))
-        kept = [record.raw for record, action in found.staged.values() if action in _KEEPS_RAW]
-        kept += [record.raw for record in found.refreshed.values()]
-        raw.store(connection, (each for each in kept if each is not None), now)
+        wrong = Found(connection, run_id, self._keeping)
+        wrong.keep(each for each in found.issues if each.identifier not in erased)
+        raw.store(connection, _bytes_to_keep(found, wrong), now)
+        wrong.close()
         if found.replaced:
             changes.remove(connection, run_id, list(found.replaced))
         if found.refused_after_all:
@@ -187,7 +197,6 @@ class RegisterSink:
             [(record.raw_digest, record.datestamp, key) for key, record in found.refreshed.items()],
         )
         records.mark_stale(connection, list(found.stale))
-        issues.add(connection, run_id, (each for each in found.issues if each.identifier not in erased))
 
     def _change(
         self, identifier: str, record: CheckedRecord, action: Action, held: Held, ids: dict[bytes, int]
@@ -210,6 +219,18 @@ class RegisterSink:
             records.path_text(path),
             record.place,
         )
+
+
+def _bytes_to_keep(found: Comparison, wrong: Found) -> list[Raw]:
+    """The bytes of what a page changes, and of what it refuses as far as that is shown."""
+    kept = [
+        record.raw
+        for identifier, (record, action) in found.staged.items()
+        if record.raw is not None
+        and (action in CHANGING or (action is Action.REFUSED and wrong.keeps_bytes(identifier, record.raw)))
+    ]
+    kept += [record.raw for record in found.refreshed.values() if record.raw is not None]
+    return kept
 
 
 def _advance(connection: Connection, run: runs.Run, pages: Sequence[Page]) -> None:

@@ -42,6 +42,7 @@ runs = Table(
     Column("walk", Json),
     Column("failures", Json),
     Column("issue_counts", Json),
+    Column("issue_ledger", Json),
     Column("rules_version", Integer, nullable=False),
     Column("settled_through", ID, nullable=False, server_default="0"),
     Column("vanished", ID, nullable=False, server_default="0"),

@@ -9,7 +9,7 @@ from flask import Response, request
 from registry.model.issue_life import IssueState
 from registry.model.role import Permission
 from registry.outlets.issue_lines import issue_lines, write_issues
-from registry.store import issue_life, runs
+from registry.store import issue_ledgers, issue_life, runs
 from registry.store.sources import Source
 from registry.web.admin import paging
 from registry.web.admin.forms import member
@@ -38,6 +38,7 @@ def listing(visit: Visit, run: runs.Run, source: Source) -> Response:
         issues=paging.cut(found, lambda each: each[0]),
         codes=[(each.code, each.code) for each in issue_life.counts(visit.connection, run.id)],
         states=list(IssueState),
+        beyond=issue_ledgers.of_run(visit.connection, run.id).beyond(code),
     )
 
 
