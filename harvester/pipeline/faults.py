@@ -158,6 +158,18 @@ MISSED = Fault(
         "it may have changed meanwhile; look into how the endpoint resumes its lists",
     ),
 )
+CLOCK_OFF = Fault(
+    "source-clock",
+    Severity.WARNING,
+    Text(
+        "来源称其应答时间为 {told}，而我方时间为 {ours}：双方时钟相差甚远",
+        "the source says that it answered at {told}, when it was {ours} here: the clocks are far apart",
+    ),
+    Text(
+        "请来源校准时钟，并确认不是重发旧应答；若我方时间有误，请用 mulu doctor 检查",
+        "have its clock set right, and see that it does not repeat old answers; where ours is wrong, run `mulu doctor`",
+    ),
+)
 SALVAGED = Text(
     zh="{lost} 次应答无法读取,其余记录已逐条取回({asked} 条)。",
     en="{lost} answers could not be read; the other records were asked for one by one ({asked}).",
@@ -182,5 +194,6 @@ FAULTS = (
     NOT_LISTED,
     UNANSWERED,
     MISSED,
+    CLOCK_OFF,
 )
 """All of them, for the list of issue codes."""

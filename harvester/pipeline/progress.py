@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
+from harvester.pipeline.faults import CLOCK_OFF
 from harvester.protocols.base import Envelope
+from registry.model.datestamp import format_datestamp
+from registry.model.issue import Issue
 from registry.model.run import Scope
+
+CLOCKS_DIFFER = timedelta(days=1)
+"""A clock that is farther off is told of. (Time zones that are mistaken for UTC differ by less.)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +25,8 @@ class Progress:
     ``beginning``: the token with which the list began; ``listed``: it has come to its end, and ``end_untold``: did
     not say so; ``restarts``: how often it was begun anew. ``pages`` were handed to the sink, ``answers`` read,
     ``records`` came in them; ``pages_lost``: answers that could not be read, ``kept_bytes`` of them are kept.
-    ``asked``: records asked for one by one; ``missed``: those of them that the list should have held.
+    ``asked``: records asked for one by one; ``missed``: those of them that the list should have held. ``clocks``: the
+    first time that the source told, and ours when we asked for it.
     """
 
     token: str = ""
@@ -41,6 +48,7 @@ class Progress:
     scope: Scope | None = None
     etag: str = ""
     last_modified: str = ""
+    clocks: tuple[datetime, datetime] | None = None
 
     @classmethod
     def at(cls, checkpoint: str) -> Progress:
@@ -80,7 +88,16 @@ class Progress:
             else envelope.declared_total,
             total_changed=self.total_changed or moved,
             scope=envelope.scope or self.scope,
+            clocks=self.clocks or _clocks(envelope.response_date, asked_at),
         )
+
+    @property
+    def doubts(self) -> tuple[Issue, ...]:
+        """What is to be said of the clock of the source."""
+        if self.clocks is None or abs(self.clocks[0] - self.clocks[1]) <= CLOCKS_DIFFER:
+            return ()
+        told, ours = map(format_datestamp, self.clocks)
+        return (CLOCK_OFF.issue(told=told, ours=ours),)
 
     def losing(self, token: str, records: int) -> Progress:
         """The progress behind an answer of which only so many ``records`` could be read; ``token``: what goes on
@@ -97,6 +114,10 @@ class Progress:
     def anew(self) -> Progress:
         """The progress of a list that begins anew."""
         return Progress(restarts=self.restarts + 1, kept_bytes=self.kept_bytes)
+
+
+def _clocks(told: datetime | None, asked_at: datetime) -> tuple[datetime, datetime] | None:
+    return None if told is None else (told, asked_at)
 
 
 def _begins(told: datetime | None, asked_at: datetime) -> datetime:

@@ -114,7 +114,7 @@ class _Walk:
             progress.pages_lost,
             progress.missed,
             tuple(course.gone),
-            tuple(course.issues),
+            (*course.issues, *progress.doubts),
             cursor_since=progress.first_response,
             etag=progress.etag,
             last_modified=progress.last_modified,

@@ -35,7 +35,7 @@ SIZE = 45
 @pytest.fixture
 def office(household: Household) -> Iterator[Endpoint]:
     """A municipal office behind a socket, five pages long, registered as a source of the city."""
-    with Endpoint([], page_size=10) as endpoint:
+    with Endpoint([], page_size=10, clock=household.clock) as endpoint:
         endpoint.provider.prefix = "catalogue"
         _publish(household, endpoint, revision=0)
         new = registration.NewSource(

@@ -7,9 +7,10 @@ import socket
 import socketserver
 import ssl
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any, Self
@@ -35,8 +36,8 @@ class Endpoint:
     be changed while serving. Of several ways to send an answer each visit meets one, in turn. ``list_content`` and
     ``body``: what the list, and every OAI-PMH answer, consists of instead of the records. ``past``: what the
     records said before, for faults that repeat it; ``lure``: where those lead that lead astray. ``tempo``: the
-    pause, in seconds, of everything that drips. ``files``: what stands at other paths.
-    ``visits`` records every request as it came, ``connections`` counts what was accepted.
+    pause, in seconds, of everything that drips. ``files``: what stands at other paths. ``clock``: the
+    time that it tells. ``visits`` records every request as it came, ``connections`` counts what was accepted.
     """
 
     records: list[Record] = field(default_factory=lambda: sample_records(25))
@@ -50,6 +51,7 @@ class Endpoint:
     past: Sequence[Record] = ()
     lure: str = "http://127.0.0.2:9/oai"
     files: dict[str, bytes] = field(default_factory=dict)
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     visits: list[Visit] = field(default_factory=list)
     connections: int = 0
     provider: Provider = field(init=False)
@@ -58,7 +60,7 @@ class Endpoint:
     _scheme: str = "http"
 
     def __post_init__(self) -> None:
-        self.provider = Provider(self.records, page_size=self.page_size)
+        self.provider = Provider(self.records, page_size=self.page_size, clock=self.clock)
 
     @property
     def url(self) -> str:

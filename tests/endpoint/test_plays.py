@@ -36,9 +36,8 @@ def ask(city: Endpoint, question: str) -> bytes:
 
 def play(*faults: str) -> list[bytes]:
     """What all questions get from a municipality with these faults, always at the same time of day."""
-    with Endpoint(catalogue_records(12), faults, tempo=2 * PATIENCE) as city:
+    with Endpoint(catalogue_records(12), faults, tempo=2 * PATIENCE, clock=lambda: BEGINNING) as city:
         city.provider.prefix = "catalogue"
-        city.provider.clock = lambda: BEGINNING
         city.provider.base_url = "http://endpoint.test/oai"
         return [ask(city, question) for question in QUESTIONS]
 

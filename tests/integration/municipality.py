@@ -95,7 +95,7 @@ def municipality(
 ) -> Iterator[Municipality]:
     """A municipality that tells ``records`` (25 unless told), an approved source of the register 330100."""
     told = list(catalogue_records(25) if records is None else records)
-    with Endpoint(told, page_size=page_size) as endpoint:
+    with Endpoint(told, page_size=page_size, clock=installation.clock) as endpoint:
         endpoint.provider.prefix = "catalogue"
         installation.register(CITY)
         _approve(installation, endpoint, protocol, scope)

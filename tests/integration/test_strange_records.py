@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -60,6 +61,37 @@ def test_a_source_whose_clock_is_wrong_is_asked_for_what_changed(
         city.endpoint.records.append(replace(added, datestamp=f"{clock():%Y-%m-%dT%H:%M:%SZ}"))
         run = city.harvest(fault, full=False)
         assert (run.status, run.tally.created, len(city.standing)) == (RunStatus.PUBLISHED, 1, 26)
+
+
+@pytest.mark.parametrize("fault", ["responded-2099", "responded-0001"])
+def test_a_source_whose_clock_is_wrong_is_told_of_once_a_run(
+    engines: Engines, sandbox: Sandbox, fault: str
+) -> None:
+    """However many answers it gives, and whether it gives them in one go."""
+    with municipality(Installation(engines), sandbox, page_size=5) as city:
+        (found,) = city.issues(run := city.harvest(fault), "source-clock")
+        assert (found.identifier, found.place, str(found.issue.severity)) == ("", "", "warning")
+        told, ours = f"{fault[-4:]}-", f"{run.started_at:%Y-%m-%dT%H:%M}"
+        for text in (found.issue.message.zh, found.issue.message.en):
+            assert told in text and ours in text
+        assert found.issue.hint.zh and found.issue.hint.en
+        assert not city.issues(city.harvest(), "source-clock")
+
+
+@pytest.mark.parametrize(
+    ("off", "told"),
+    [
+        (timedelta(days=1), False),
+        (timedelta(days=1, seconds=1), True),
+        (-timedelta(days=1), False),
+        (-timedelta(days=1, seconds=1), True),
+    ],
+)
+def test_a_clock_may_be_a_day_off(engines: Engines, sandbox: Sandbox, off: timedelta, told: bool) -> None:
+    with municipality(Installation(engines), sandbox) as city:
+        clock = city.installation.clock
+        city.endpoint.provider.clock = lambda: clock() + off
+        assert bool(city.issues(city.harvest(), "source-clock")) is told
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -47,6 +47,17 @@ def test_a_checkpoint_resumes_behind_its_page() -> None:
     assert ended.ending is Ending.FINISHED
     assert ended.cursor_since == NOW
     assert [page.number for page in resumed.pages] == [2]
+
+
+def test_a_clock_that_was_off_is_told_by_the_walk_that_goes_on() -> None:
+    """The walk that was stopped behind the answer told its sink, which keeps only what ended walks say."""
+    token = Envelope(token="second", response_date=NOW - timedelta(days=700))
+    stopped, sink, _ = run(Script(Answer([[record(1)]], token), Answer()), stop=iter([False, True]).__next__)
+    assert stopped.ending is Ending.INTERRUPTED
+    ended, _, _ = run(
+        Script(Answer([[record(2)]], Envelope(response_date=NOW))), sink.pages[-1].checkpoint or ""
+    )
+    assert [each.code for each in ended.issues] == ["source-clock"]
 
 
 def test_a_long_answer_is_taken_in_parts_that_cannot_be_resumed_into() -> None:
