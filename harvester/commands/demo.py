@@ -15,7 +15,7 @@ from harvester.commands.bridge import Bridge, pass_bridge
 from harvester.commands.demo_people import PASSWORDS, PROGRAM, acting_as, make_people
 from harvester.commands.demo_sample import Sample, described
 from harvester.commands.demo_situations import Stage
-from harvester.commands.harvest import exit_code, row_of
+from harvester.commands.harvest import exit_code, remark_failures, row_of
 from harvester.commands.progress import progress
 from harvester.commands.summary import summaries
 from harvester.commands.waiting import Ended, carry_out
@@ -112,6 +112,7 @@ def demo_command(sample: Sample) -> click.Command:
                 print_json({"registers": rows})
             else:
                 print_listing(session, rows, _COLUMNS, as_json=False)
+            remark_failures(session, [row_of(each) for each in ended])
             if not once:
                 if not as_json:
                     click.echo()

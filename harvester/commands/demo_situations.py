@@ -13,6 +13,7 @@ from harvester.commands.demo_people import acting_as
 from harvester.commands.demo_sample import Sample, SampleSource, Situations, described
 from harvester.commands.waiting import carry_out
 from harvester.deliver.delivery import deliver
+from harvester.errors import FatalFailure
 from harvester.worker import Worker
 from registry.commands.session import Session
 from registry.errors import NotFound
@@ -96,7 +97,7 @@ class Stage:
         with engines.read.connect() as connection:
             order = deliveries.get(connection, delivery_id).order_id
         if order is not None:
-            carry_out(worker, [order], threads=1, tell=lambda _outcome: None)
+            _carry_out(worker, order)
 
     def _is_there(self, source: SampleSource) -> bool:
         with self._session.engines.read.connect() as connection:
@@ -145,7 +146,15 @@ class Stage:
         engine, now = self._session.engines.write, self._session.clock()
         operator = acting_as(self._session, self._sample.operator)
         order = ordering.order_harvest(engine, source.code, full=False, actor=operator, now=now)
-        carry_out(worker, [order], threads=1, tell=lambda _outcome: None)
+        _carry_out(worker, order)
+
+
+def _carry_out(worker: Worker, order_id: int) -> None:
+    """Carry out one order. Raises ``FatalFailure`` where something of ours failed."""
+    ended = carry_out(worker, [order_id], threads=1, tell=lambda _outcome: None)
+    broken = next((each.message for each in ended if each.is_ours), None)
+    if broken is not None:
+        raise FatalFailure(broken)
 
 
 @contextmanager

@@ -57,6 +57,7 @@ _DECLINED = Text(
     "`mulu source lift {source} IDENTIFIER` lets it be proposed again.",
 )
 
+_FAILED_HERE = Text(zh="{source}:{message}", en="{source}: {message}")
 _FOUND = Text(zh="{source}:{message}。{hint}", en="{source}: {message}. {hint}")
 _MOST_ISSUES = 5
 
@@ -86,7 +87,7 @@ def harvest(
     """Harvest sources, and let the registers above them read what that brings.
 
     Exit code 4 where a run is held for a person or only a part came, 3 where all that came from a source was refused
-    (some refused records are daily life), 1 where a run failed or was cancelled.
+    (some refused records are daily life), 1 where a run failed or was cancelled, or this program failed.
 
     \b
     Examples:
@@ -106,6 +107,7 @@ def harvest(
     print_listing(session, rows, _TRIAL if dry_run else _COLUMNS, as_json=as_json)
     remark_declined(session, rows)
     _remark_issues(session, rows)
+    remark_failures(session, rows)
     code = exit_code(rows)
     if code == exits.DONE and any(row["nothing_accepted"] for row in rows):
         code = exits.INVALID
@@ -157,6 +159,14 @@ def remark_declined(session: Session, rows: Sequence[dict[str, Any]]) -> None:
             remark(session, _DECLINED.format(source=row["source"], count=row["declined"], run=row["run"]))
 
 
+def remark_failures(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    """Say where something of ours failed, and the way out: behind what became of the others."""
+    for row in rows:
+        if row.get("failed_here"):
+            name = row["source"] or row["register"]
+            remark(session, _FAILED_HERE.format(source=name, message=row["message"]))
+
+
 def _add_issues(session: Session, rows: Sequence[dict[str, Any]]) -> None:
     """Add to each run the last warnings that concern its answers as a whole."""
     with session.engines.read.connect() as connection:
@@ -196,6 +206,7 @@ def row_of(ended: Ended) -> dict[str, Any]:
         "seconds": ended.seconds,
         "message": (run.walk.message if run and run.walk else None) or ended.message,
         "hold_reasons": [each.text for each in run.hold_reasons] if run else [],
+        "failed_here": ended.is_ours,
     }
 
 

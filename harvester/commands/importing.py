@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from harvester.commands.bridge import Bridge, pass_bridge, tabulator
-from harvester.commands.harvest import exit_code, remark_declined, row_of
+from harvester.commands.harvest import exit_code, remark_declined, remark_failures, row_of
 from harvester.commands.progress import progress
 from harvester.commands.waiting import carry_out
 from harvester.deliver.delivery import KindRefused, drafted
@@ -118,6 +118,7 @@ def import_files(
     rows = [row for row in map(row_of, ended) if row["source"] == source.code]
     _print(session, rows, as_json=as_json)
     remark_declined(session, rows)
+    remark_failures(session, rows)
     click.get_current_context().exit(_exit_code(rows))
 
 

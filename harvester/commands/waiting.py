@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from harvester.dispatch.inline import drain
+from harvester.dispatch.inline import Failed, drain
 from harvester.worker import Outcome, Worker
 from registry.model.datestamp import format_datestamp
 from registry.model.issue import Text
@@ -41,13 +41,20 @@ _POSTPONED = Text(
     en="{failure}; from {at} on, `mulu serve` or the next `mulu harvest` goes on at its checkpoint.",
 )
 _ELSEWHERE = Text(zh="由另一进程完成。", en="carried out by another process.")
+_OURS = Text(
+    zh="本系统自身出错({error}),并非来源的问题,其余来源不受影响;详情见日志。请运行 mulu doctor 检查,再采集一次;"
+    "若再次出现,请连同日志报告。",
+    en="a failure of this program ({error}), not of the source; the others are not affected, the log tells more. Run "
+    "`mulu doctor` and harvest again; if it comes again, report it with the log.",
+)
+_ERROR_CHARACTERS = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
     """An order that has ended. ``status``: of the order; ``waiting`` where a held run, or the stop of publication,
-    was in its way, ``failed`` where its source may no longer be harvested. ``message`` says more where there is no
-    run."""
+    was in its way, ``failed`` where its source may no longer be harvested, or something of ours failed (``is_ours``).
+    ``message`` says more where there is no run."""
 
     order_id: int
     source_code: str
@@ -56,6 +63,7 @@ class Ended:
     seconds: float
     status: str
     message: Text | None = None
+    is_ours: bool = False
 
     @classmethod
     def here(cls, outcome: Outcome) -> Ended:
@@ -82,10 +90,27 @@ def carry_out(
     worker: Worker, placed: Sequence[int], *, threads: int, tell: Callable[[Outcome], None]
 ) -> list[Ended]:
     """Carry out ``placed`` orders and whatever else waits (the registers above); returns all that ended,
-    those that another process has carried out among them. ``tell`` hears of each as it ends here."""
-    ended = [Ended.here(outcome) for outcome in drain(worker, threads=threads, tell=tell)]
+    those that another process has carried out among them, and those in which something of ours failed. ``tell`` hears
+    of each as it ends here."""
+    failed: list[Failed] = []
+    ended = [Ended.here(outcome) for outcome in drain(worker, threads=threads, tell=tell, fail=failed.append)]
+    ended += [_failed(worker, each.order_id, _told_of(each.failure)) for each in failed]
     elsewhere = sorted(set(placed) - {each.order_id for each in ended})
     return ended + [_wait_for(worker, order_id) for order_id in elsewhere]
+
+
+def _told_of(failure: BaseException) -> str:
+    return f"{type(failure).__name__}: {failure}"
+
+
+def _failed(worker: Worker, order_id: int, error: str) -> Ended:
+    """An order in which something of ours failed, for this reason."""
+    with worker.engines.read.connect() as connection:
+        described = orders.description(connection, order_id)
+    source, register = (described.code, described.register_code) if described else ("", "")
+    first = next(iter(error.splitlines()), "")[:_ERROR_CHARACTERS]
+    message = _OURS.format(error=first)
+    return Ended(order_id, source, register, None, 0.0, str(OrderStatus.FAILED), message, is_ours=True)
 
 
 def _wait_for(worker: Worker, order_id: int) -> Ended:
@@ -96,6 +121,8 @@ def _wait_for(worker: Worker, order_id: int) -> Ended:
             status, outcome, not_before = orders.state(connection, order_id)
             if status is OrderStatus.WAITING and not_before is not None and not_before > now:
                 return _postponed(connection, order_id, not_before)
+            if status is OrderStatus.FAILED and (error := (outcome or {}).get("error")):
+                return _failed(worker, order_id, error)
             if status in (OrderStatus.DONE, OrderStatus.FAILED):
                 run_id = (outcome or {}).get("run")
                 run = runs.get(connection, run_id) if run_id else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NamedTuple
 
 import structlog
 
@@ -16,21 +17,30 @@ POLL_SECONDS = 0.5
 IDLE_SECONDS = 60.0
 
 
+class Failed(NamedTuple):
+    """An order that ended with a failure of ours."""
+
+    order_id: int
+    failure: BaseException
+
+
 def drain(
     worker: Worker,
     *,
     threads: int,
     tell: Callable[[Outcome], None] = lambda _: None,
+    fail: Callable[[Failed], None] | None = None,
     internal: bool = False,
 ) -> list[Outcome]:
     """Carry out waiting orders, and those that they bring about, until none is left; returns what came of them.
 
     ``internal``: only those by which a register reads another one of this installation. ``tell`` hears of each
     outcome as it comes, in the calling thread. An order that is postponed is waited for, but not longer than a
-    minute in all. Raises the first failure that is ours (not an endpoint's) once the others have ended.
+    minute in all. A failure that is ours (not an endpoint's) keeps no other order from its end: ``fail`` hears of it;
+    without, the first one is raised behind them.
     """
     outcomes: list[Outcome] = []
-    failures: list[BaseException] = []
+    failures: list[Failed] = []
     idle = IDLE_SECONDS
 
     def hear(outcome: Outcome) -> None:
@@ -42,7 +52,7 @@ def drain(
             crew.start()
             if crew.is_at_work:
                 crew.wait(POLL_SECONDS)
-                crew.collect(hear, failures.append)
+                crew.collect(hear, fail or failures.append)
                 continue
             pause = None if internal else worker.seconds_to_next()
             if pause is None or pause > idle:
@@ -50,7 +60,7 @@ def drain(
             idle -= max(pause, POLL_SECONDS)
             worker.road.sleep(pause)
     if failures:
-        raise failures[0]
+        raise failures[0].failure
     return outcomes
 
 
@@ -137,14 +147,14 @@ class _Crew:
             self._refused.clear()
         self._woken.clear()
 
-    def collect(self, hear: Callable[[Outcome], None], fail: Callable[[BaseException], None]) -> None:
+    def collect(self, hear: Callable[[Outcome], None], fail: Callable[[Failed], None]) -> None:
         """Take note of the orders that have ended."""
         for future in [each for each in self._running if each.done()]:
             order_id = self._running.pop(future)
             failure = future.exception()
             outcome = None if failure else future.result()
             if failure is not None:
-                fail(failure)
+                fail(Failed(order_id, failure))
             elif outcome is None:
                 self._refused.add(order_id)
                 continue

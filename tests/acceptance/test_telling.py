@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from harvester import worker
+from registry.model.order import Order
 from tests.acceptance.conftest import Mulu
 from tests.acceptance.test_files import as_csv, as_list, rows
 
@@ -155,3 +160,53 @@ def test_a_source_that_could_mint_no_identifier_is_not_submitted(mulu: Mulu, tmp
     mulu("source", "amend", "f", "--namespace", "")
     mulu("source", "approve", "f", "--as", "reviewer", code=1)
     assert mulu.json("source", "show", "f")["status"] == "submitted"
+
+
+@pytest.fixture
+def two(mulu: Mulu, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Mulu:
+    """Two sources, over one of which the program stumbles."""
+    for code in ("good", "stumbling"):
+        folder = tmp_path / code
+        folder.mkdir()
+        _deliver(folder, "2026-01-01", "330802")
+        mulu("source", "add", code, "--register", "330800", "--name", code, "--protocol", "folder",
+             "--location", folder, "--prefix", "municipal_list", "--namespace", f"{code}.example")  # fmt: skip
+        mulu("source", "submit", code)
+        mulu("source", "approve", code, "--as", "reviewer")
+    harvest = worker.Worker._harvest
+
+    def stumble(self: worker.Worker, order: Order, *arguments: Any) -> worker.Outcome:
+        if order.source is not None and order.source.code == "stumbling":
+            raise RuntimeError("a bug\nof ours")
+        return harvest(self, order, *arguments)
+
+    monkeypatch.setattr(worker.Worker, "_harvest", stumble)
+    return mulu
+
+
+@pytest.mark.parametrize("codes", [("stumbling", "good"), ("good", "stumbling")])
+def test_a_failure_of_ours_hides_nothing_of_the_others(two: Mulu, codes: tuple[str, str]) -> None:
+    rows = {each["source"]: each for each in two.json("harvest", *codes, "--workers", "1", code=1)}
+    assert (rows["good"]["status"], rows["good"]["received"], rows["good"]["failed_here"]) == (
+        "published",
+        1,
+        False,
+    )
+    broken = rows["stumbling"]
+    assert (broken["status"], broken["run"], broken["register"], broken["failed_here"]) == (
+        "failed",
+        None,
+        "330800",
+        True,
+    )
+    for language, way_out in (("zh", "请运行 mulu doctor"), ("en", "Run `mulu doctor`")):
+        assert "RuntimeError: a bug" in broken["message"][language]
+        assert way_out in broken["message"][language]
+    assert "请运行 mulu doctor" in two.said
+
+
+def test_a_failure_of_ours_is_told_behind_the_table(two: Mulu) -> None:
+    table = two("harvest", "stumbling", "good", "--lang", "en", code=1)
+    assert "published" in table and "RuntimeError: a bug" in table
+    last = two.said.splitlines()[-1]
+    assert last.startswith("stumbling: a failure of this program (RuntimeError: a bug)")

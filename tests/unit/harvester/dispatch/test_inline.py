@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from harvester.dispatch.inline import IDLE_SECONDS, Dispatcher, drain
+from harvester.dispatch.inline import IDLE_SECONDS, Dispatcher, Failed, drain
 from harvester.worker import Outcome, Worker
 from registry.model.order import OrderKind
 from registry.model.run import Pause
@@ -145,6 +145,17 @@ def test_our_own_failure_is_raised_when_all_has_ended() -> None:
     with pytest.raises(ValueError, match="ours"):
         drained(queue, threads=1)
     assert queue.begun == [1, 2, 3]
+
+
+def test_our_own_failures_are_told_beside_what_the_others_came_to() -> None:
+    def fail() -> Outcome:
+        raise ValueError("ours")
+
+    queue = Queue(a=fail, b=lambda: done(2), c=fail, d=lambda: done(4))
+    failed: list[Failed] = []
+    outcomes = drain(cast("Worker", queue), threads=1, fail=failed.append)
+    assert [each.order_id for each in outcomes] == [2, 4]
+    assert [(each.order_id, str(each.failure)) for each in failed] == [(1, "ours"), (3, "ours")]
 
 
 def test_the_background_goes_on_behind_a_failure_and_is_woken() -> None:
