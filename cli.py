@@ -63,7 +63,7 @@ def mulu() -> None:
 mulu.failures = (RegistryError, HarvestFailure, SettingsError, SecretError)
 mulu.foreign = {
     DBAPIError: Text(
-        zh="目录库未按预期应答({reason});请用 mulu db check 检查,用 mulu db upgrade 升级。",
+        zh="目录库未按预期应答({reason})；请用 mulu db check 检查，用 mulu db upgrade 升级。",
         en="the store did not answer as expected ({reason}); see `mulu db check`, and `mulu db upgrade`.",
     ),
     OSError: Text(zh="{reason}", en="{reason}"),

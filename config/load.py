@@ -45,7 +45,7 @@ class SettingsError(ValueError):
         zh = ";".join(f"{each.key}({each.place}):{each.reason}" for each in wrong)
         en = "; ".join(f"{each.key} in {each.place}: {each.reason}" for each in wrong)
         noun = "setting is" if len(wrong) == 1 else "settings are"
-        self.zh = f"{len(wrong)} 项设置有误:{zh}。请改正或删去;默认值见 config/default.toml。"
+        self.zh = f"{len(wrong)} 项设置有误：{zh}。请改正或删去；默认值见 config/default.toml。"
         self.en = f"{len(wrong)} {noun} wrong: {en}. Correct or remove what is; config/default.toml lists the defaults."
         super().__init__(self.en)
 

@@ -50,7 +50,7 @@ class Keyring:
             key = b""
         if len(key) != KEY_BYTES:
             raise SecretError(
-                f"{reference} 不是密钥:需要 64 位十六进制数。",
+                f"{reference} 不是密钥：需要 64 位十六进制数。",
                 f"{reference} is no key: 64 hexadecimal digits are needed.",
             )
         return key
@@ -63,14 +63,14 @@ class Keyring:
         if scheme == "file" and self._path(name).is_file():
             return self._path(name).read_text("utf-8").strip()
         raise SecretError(
-            f"找不到密钥引用 {reference}:请设置该环境变量,或在 {self.folder} 中放置该文件。",
+            f"找不到密钥引用 {reference}：请设置该环境变量，或在 {self.folder} 中放置该文件。",
             f"nothing stands under {reference}: set that variable, or put that file into {self.folder}.",
         )
 
     def _path(self, name: str) -> Path:
         path = self.folder / name
         if path.parent != self.folder or name in ("", ".", ".."):
-            raise SecretError(f"密钥文件名无效:{name!r}。", f"not the name of a file of secrets: {name!r}.")
+            raise SecretError(f"密钥文件名无效：{name!r}。", f"not the name of a file of secrets: {name!r}.")
         return path
 
     def _make(self, path: Path) -> None:

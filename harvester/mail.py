@@ -30,7 +30,7 @@ from registry.store.notifications import Letter
 _log = structlog.get_logger(__name__)
 
 _LETTER = Text(
-    "{name},您好:\n\n{told}\n\n此邮件由目录系统自动发送。不想再收到:{url}/account",
+    "{name}，您好:\n\n{told}\n\n此邮件由目录系统自动发送。不想再收到：{url}/account",
     "Dear {name},\n\n{told}\n\nThis mail was sent by the catalogue by itself. To get none: {url}/account",
 )
 _PERMANENT = range(500, 600)

@@ -18,7 +18,7 @@ _BYTES = 1 << 16
 """So much of an answer is looked at; nothing of it is parsed."""
 
 _NO_HOST = Text(
-    "该来源在本系统之内,没有主机可供核验。", "this source lies within the installation; it has no host."
+    "该来源在本系统之内，没有主机可供核验。", "this source lies within the installation; it has no host."
 )
 _ABSENT = Text("{url} 中没有口令。", "the word does not stand in {url}.")
 

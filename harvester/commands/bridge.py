@@ -31,7 +31,7 @@ from registry.services import ordering
 from registry.store.engine import Engines
 
 _NO_CELERY = Text(
-    zh="设置了 queue.url,但没有安装 Celery:请安装 mulu[queue]。",
+    zh="设置了 queue.url，但没有安装 Celery：请安装 mulu[queue]。",
     en="queue.url is set, but Celery is not installed: install mulu[queue].",
 )
 

@@ -55,10 +55,10 @@ _PEOPLE = (
     column("full_name", "姓名", "full name"),
 )
 _URLS = Text(
-    zh="打开:\n  {public}/admin/(账号与密码见上表,亦存于 {people})\n  {public}/oai/000000?verb=Identify\n"
+    zh="打开:\n  {public}/admin/(账号与密码见上表，亦存于 {people})\n  {public}/oai/000000?verb=Identify\n"
     "  {public}/oai/000000?verb=ListRecords&metadataPrefix=oai_dc\n"
     "  {public}/oai/330000?verb=ListSets\n  {public}/healthz\n"
-    "示例发布端:{sample}/",
+    "示例发布端：{sample}/",
     en="Open:\n  {public}/admin/ (accounts and passwords as above, also in {people})\n"
     "  {public}/oai/000000?verb=Identify\n"
     "  {public}/oai/000000?verb=ListRecords&metadataPrefix=oai_dc\n"
@@ -66,7 +66,7 @@ _URLS = Text(
     "The sample's endpoints: {sample}/",
 )
 _PORT_TAKEN = Text(
-    zh="示例端口 {port} 已被占用({reason})。{home} 中的来源指向该端口:请停止占用它的程序,或换一个 --home。",
+    zh="示例端口 {port} 已被占用({reason})。{home} 中的来源指向该端口：请停止占用它的程序，或换一个 --home。",
     en="the sample's port {port} is taken ({reason}). The sources in {home} point at it: stop what uses it, "
     "or take another --home.",
 )

@@ -38,7 +38,7 @@ _ISSUES = (
 )
 _ANSWERED = Text(zh="已应答", en="answered")
 _BUSY = Text(
-    zh="该来源正由另一进程探测;请稍后再试。",
+    zh="该来源正由另一进程探测；请稍后再试。",
     en="another process is probing this source; try again in a while.",
 )
 

@@ -35,7 +35,7 @@ _SUMMARY = Text(
     zh="{file}:{received} 条({prefix}),{refused} 条不合格。",
     en="{file}: {received} records ({prefix}), {refused} of them refused.",
 )
-_NONE = Text(zh="{file}:没有可读的记录。", en="{file}: no record that can be read.")
+_NONE = Text(zh="{file}：没有可读的记录。", en="{file}: no record that can be read.")
 _PREFIXES = sorted(prefix for prefix, each in FORMATS.items() if each.read)
 
 

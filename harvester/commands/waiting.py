@@ -19,16 +19,16 @@ from registry.store.runs import Run
 _POLL_SECONDS = 0.3
 
 _HELD_BEFORE = Text(
-    zh="该来源有待人工处理的运行;请先用 mulu run list --status held 查看并处理。",
+    zh="该来源有待人工处理的运行；请先用 mulu run list --status held 查看并处理。",
     en="a held run of this source waits for a person; see `mulu run list --status held`.",
 )
 _NOT_APPROVED = Text(
-    zh="该来源下达采集任务后已暂停、注销或修改,未采集;请用 mulu source show 查看。",
+    zh="该来源下达采集任务后已暂停、注销或修改，未采集；请用 mulu source show 查看。",
     en="the source was suspended, retired or changed behind this order and was not harvested; see "
     "`mulu source show`.",
 )
 _STOPPED = Text(
-    zh="发布已停止,该来源上一次运行尚待发布;请用 mulu doctor 查看。",
+    zh="发布已停止，该来源上一次运行尚待发布；请用 mulu doctor 查看。",
     en="publication is stopped, and the last run of this source waits for it; see `mulu doctor`.",
 )
 _BEHIND = {
@@ -42,8 +42,8 @@ _POSTPONED = Text(
 )
 _ELSEWHERE = Text(zh="由另一进程完成。", en="carried out by another process.")
 _OURS = Text(
-    zh="本系统自身出错({error}),并非来源的问题,其余来源不受影响;详情见日志。请运行 mulu doctor 检查,再采集一次;"
-    "若再次出现,请连同日志报告。",
+    zh="本系统自身出错({error})，并非来源的问题，其余来源不受影响；详情见日志。请运行 mulu doctor 检查，再采集一次;"
+    "若再次出现，请连同日志报告。",
     en="a failure of this program ({error}), not of the source; the others are not affected, the log tells more. Run "
     "`mulu doctor` and harvest again; if it comes again, report it with the log.",
 )

@@ -10,7 +10,7 @@ from registry.errors import Refused
 from registry.model.issue import Text
 
 _NO_BROKER = Text(
-    zh="没有设置 queue.url;只有一台机器时,mulu serve 会自行采集。",
+    zh="没有设置 queue.url；只有一台机器时，mulu serve 会自行采集。",
     en="queue.url is not set; where there is one machine only, `mulu serve` harvests by itself.",
 )
 

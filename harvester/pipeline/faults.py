@@ -171,11 +171,11 @@ CLOCK_OFF = Fault(
     ),
 )
 SALVAGED = Text(
-    zh="{lost} 次应答无法读取,其余记录已逐条取回({asked} 条)。",
+    zh="{lost} 次应答无法读取，其余记录已逐条取回({asked} 条)。",
     en="{lost} answers could not be read; the other records were asked for one by one ({asked}).",
 )
 LIST_CHANGED = Text(
-    zh="重新读取时列表已变化,采集到此为止。",
+    zh="重新读取时列表已变化，采集到此为止。",
     en="the list had changed when it was read again; the walk ends here.",
 )
 

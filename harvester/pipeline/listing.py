@@ -24,7 +24,7 @@ from harvester.protocols.base import Envelope
 from registry.model.issue import Issue, Text
 from registry.model.run import Ending
 
-_REPORTED = Text(zh="来源报告协议错误:{codes}。", en="the source reports protocol errors: {codes}.")
+_REPORTED = Text(zh="来源报告协议错误：{codes}。", en="the source reports protocol errors: {codes}.")
 _INCOMPLETE = Text(
     zh="答复不完整或不符合协议。", en="the answer is incomplete, or not what the protocol promises."
 )

@@ -12,7 +12,7 @@ from registry.commands.output import json_option, print_json, tell
 from registry.commands.session import Session, pass_session, reading
 from registry.model.issue import Text
 
-_UPGRADED = Text(zh="已执行 {count} 个迁移:{names}。", en="applied {count} migrations: {names}.")
+_UPGRADED = Text(zh="已执行 {count} 个迁移：{names}。", en="applied {count} migrations: {names}.")
 _CURRENT = Text(zh="目录库已是最新。", en="the store has the newest shape already.")
 _AS_DECLARED = Text(zh="目录库与程序一致。", en="the store is what this program expects.")
 _COPIED = Text(zh="已备份到 {file}({size} 字节)。", en="copied the store to {file} ({size} bytes).")

@@ -20,21 +20,22 @@ _PINNED = Text(
 )
 _UNPINNED = Text(zh="条目 {identifier} 不再指定来源。", en="{identifier} is pinned no more.")
 _EXTENT = Text(
-    zh="抹除 {identifier}:从 {registers} 个登记册删除 {versions} 个版本的内容、{documents} 份文档、{raw} 份原始数据。",
+    zh="抹除 {identifier}：从 {registers} 个登记册删除 {versions} 个版本的内容、{documents} 份文档、{raw} 份原始数据。",
     en="erasing {identifier} removes the content of {versions} versions, {documents} documents and {raw} raw records"
     " from {registers} registers.",
 )
 _BACKUPS = Text(
-    zh="此前的备份仍含有这些内容,请另行处理。", en="backups that were made before still hold it; see to them."
+    zh="此前的备份仍含有这些内容，请另行处理。",
+    en="backups that were made before still hold it; see to them.",
 )
 _ASKED = Text(
-    zh="已申请抹除;须由另一人确认:mulu entry erase {register} {identifier} --confirm --as 账号。",
+    zh="已申请抹除；须由另一人确认：mulu entry erase {register} {identifier} --confirm --as 账号。",
     en="the erasure is asked for; another person confirms it: "
     "`mulu entry erase {register} {identifier} --confirm --as ACCOUNT`.",
 )
 _ERASED = Text(zh="{identifier} 的内容已抹除。", en="the content of {identifier} is erased.")
 _WITHDRAWN = Text(zh="抹除申请已撤回。", en="the request is taken back.")
-_ASK = Text(zh="确定抹除吗?此操作无法恢复", en="erase it? This cannot be undone")
+_ASK = Text(zh="确定抹除吗？此操作无法恢复", en="erase it? This cannot be undone")
 _LEFT = Text(zh="未作更改。", en="nothing was changed.")
 
 

@@ -13,7 +13,7 @@ from registry.commands.session import Session
 from registry.model.issue import Text
 from registry.model.labels import visible_text
 
-_FAILED = Text(zh="错误:{sentence}", en="error: {sentence}")
+_FAILED = Text(zh="错误：{sentence}", en="error: {sentence}")
 
 
 @runtime_checkable

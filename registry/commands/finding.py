@@ -33,14 +33,14 @@ _COLUMNS = (
     column("body", "发布机构", "publishing body"),
     column("updated_on", "元数据更新", "updated"),
 )
-_MORE = Text(zh="还有更多;请用 --limit 显示。", en="there are more; show them with --limit.")
+_MORE = Text(zh="还有更多；请用 --limit 显示。", en="there are more; show them with --limit.")
 _EXPORTED = Text(zh="已导出 {count} 条(序号 {mark})。", en="exported {count} records (sequence {mark}).")
 _NO_SET = Text(
     zh="登记簿 {code} 没有集合 {spec}；/oai/{code}?verb=ListSets 列出全部集合。",
     en="register {code} has no set {spec}; /oai/{code}?verb=ListSets lists them.",
 )
 _CUT = Text(
-    zh="其中 {cut} 条含表格容纳不下的内容,只导出了一部分({lost});完整内容请用 --format catalogue 导出。",
+    zh="其中 {cut} 条含表格容纳不下的内容，只导出了一部分({lost})；完整内容请用 --format catalogue 导出。",
     en="{cut} of them hold more than a table can, and stand there in part ({lost}); `--format catalogue` writes all.",
 )
 _SLICE = 500

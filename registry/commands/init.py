@@ -10,7 +10,7 @@ from registry.commands.session import Session, pass_session, reading
 from registry.model.issue import Text
 
 _READY = Text(
-    zh="{home} 已就绪(目录库:{store})。下一步:mulu register add、mulu source add;管理台的首个管理员:"
+    zh="{home} 已就绪(目录库：{store})。下一步：mulu register add、mulu source add；管理台的首个管理员:"
     "mulu account add 账号 --administrator。",
     en="{home} is ready (store: {store}). Next: `mulu register add`, `mulu source add`; the first administrator of the "
     "console: `mulu account add NAME --administrator`.",

@@ -25,11 +25,11 @@ PAGES = (
     column("code", "问题", "issue"),
 )
 _NONE = Text(
-    zh="运行 {run} 没有以 {digest} 开头的保留应答;用 mulu run show {run} 查看。",
+    zh="运行 {run} 没有以 {digest} 开头的保留应答；用 mulu run show {run} 查看。",
     en="run {run} kept no answer whose digest begins with {digest}; see `mulu run show {run}`.",
 )
 _TERMINAL = Text(
-    zh="内容来自外部,不直接显示在终端上;请用 --output 指定文件。",
+    zh="内容来自外部，不直接显示在终端上；请用 --output 指定文件。",
     en="these bytes come from strangers and are not sent to a terminal; name a file with --output",
 )
 _WRITTEN = Text(zh="已写入 {file}({size} 字节)。", en="wrote {file} ({size} bytes).")

@@ -26,7 +26,7 @@ _COLUMNS = (
     column("revoked_at", "撤销", "revoked"),
 )
 _ISSUED = Text(
-    zh="密钥 {id}(仅显示一次):{secret}\n请求时附上:Authorization: Bearer {secret}",
+    zh="密钥 {id}(仅显示一次):{secret}\n请求时附上：Authorization: Bearer {secret}",
     en="key {id} (shown once): {secret}\nsend it along as: Authorization: Bearer {secret}",
 )
 _REVOKED = Text(zh="密钥 {id} 已撤销。", en="revoked the key {id}.")

@@ -26,11 +26,11 @@ _COLUMNS = (
     column("body", "发布单位", "publishing body"),
 )
 _FOLLOWED = Text(
-    zh="登记册 {register} 的权威规则现有 {count} 条;现有条目已随之更新。",
+    zh="登记册 {register} 的权威规则现有 {count} 条；现有条目已随之更新。",
     en="{register} has {count} rules of authority now; the standing entries follow them.",
 )
 _WAITS = Text(
-    zh="登记册 {register} 的权威规则现有 {count} 条;现有条目待入册时更新。",
+    zh="登记册 {register} 的权威规则现有 {count} 条；现有条目待入册时更新。",
     en="{register} has {count} rules of authority now; the standing entries follow when it is settled next.",
 )
 

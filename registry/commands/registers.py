@@ -42,11 +42,11 @@ _GATED = Text(
     en="what changes in {code} waits for an approver from now on.",
 )
 _OPEN = Text(
-    zh="登记册 {code} 不再逐次审核;已拦截的仍待处理。",
+    zh="登记册 {code} 不再逐次审核；已拦截的仍待处理。",
     en="what changes in {code} is published unless the brake holds it; what is held stays so.",
 )
 _NO_DIVISION = Text(
-    zh="{code} 不是有效的行政区划代码(GB/T 2260);请用 --division 指定。",
+    zh="{code} 不是有效的行政区划代码(GB/T 2260)；请用 --division 指定。",
     en="{code} is no division code (GB/T 2260) that is valid today; state one with --division.",
 )
 

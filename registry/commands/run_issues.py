@@ -35,11 +35,11 @@ COLUMNS = (
 )
 """The columns of :func:`issue_row`."""
 
-_MORE = Text(zh="还有更多;用 --after {id} 接着看。", en="there are more; go on with --after {id}.")
+_MORE = Text(zh="还有更多；用 --after {id} 接着看。", en="there are more; go on with --after {id}.")
 
 
 _BEYOND = Text(
-    zh="另有 {count} 个问题只计数,没有逐条保留;请先改正已列出的,再重新采集。",
+    zh="另有 {count} 个问题只计数，没有逐条保留；请先改正已列出的，再重新采集。",
     en="{count} more are only counted, and not listed; have those that are mended, and harvest again.",
 )
 

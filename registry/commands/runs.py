@@ -51,13 +51,13 @@ _LABELS = (
 )
 _DECIDED = Text(zh="运行 {run}:{status}。", en="run {run} is now {status}.")
 _UNDONE = Text(
-    zh="运行 {run} 已由运行 {inverse} 撤销:恢复 {taken} 条,{left} 条此后已变更、未予改动"
+    zh="运行 {run} 已由运行 {inverse} 撤销：恢复 {taken} 条，{left} 条此后已变更、未予改动"
     "(mulu run changes {inverse} 逐条列出)。",
     en="run {run} is undone by run {inverse}: {taken} records taken back, {left} left alone, since they have changed "
     "since (`mulu run changes {inverse}` lists them).",
 )
 _UNDOING = Text(
-    zh="运行 {run} 将由运行 {inverse} 撤销,待其发布后见 mulu run show {inverse}(共 {taken} 条)。",
+    zh="运行 {run} 将由运行 {inverse} 撤销，待其发布后见 mulu run show {inverse}(共 {taken} 条)。",
     en="run {run} is undone once run {inverse} is published ({taken} records); see `mulu run show {inverse}`.",
 )
 

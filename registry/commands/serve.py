@@ -20,11 +20,11 @@ from registry.errors import Conflict
 from registry.model.issue import Text
 
 _SERVING = Text(
-    zh="服务地址:{url},管理台:{url}/admin/(Ctrl-C 停止)。",
+    zh="服务地址：{url}，管理台：{url}/admin/(Ctrl-C 停止)。",
     en="serving at {url}, the console at {url}/admin/ (Ctrl-C stops).",
 )
 _PORT_TAKEN = Text(
-    zh="无法监听 {host}:{port}({reason});请用 --port 另选端口。",
+    zh="无法监听 {host}:{port}({reason})；请用 --port 另选端口。",
     en="cannot listen at {host}:{port} ({reason}); choose another with --port.",
 )
 

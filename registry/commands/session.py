@@ -27,7 +27,7 @@ from registry.store.engine import Engines, open_engines
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _NO_STORE = Text(
-    zh="{home} 中还没有目录库;请先运行 mulu init(或 mulu demo 查看示例)。",
+    zh="{home} 中还没有目录库；请先运行 mulu init(或 mulu demo 查看示例)。",
     en="there is no store in {home}; run `mulu init` first (or `mulu demo` for a sample).",
 )
 

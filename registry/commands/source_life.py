@@ -29,12 +29,12 @@ _MOVED = Text(zh="来源 {code}:{status}。", en="the source {code} is now {stat
 _AMENDED = Text(zh="来源 {code} 已修改。", en="the source {code} is amended.")
 _AGAIN = {
     SourceStatus.SUBMITTED: Text(
-        zh="来源 {code} 已修改,须由他人重新批准后才会采集,已发布的数据保留。下一步:mulu source approve {code}。",
+        zh="来源 {code} 已修改，须由他人重新批准后才会采集，已发布的数据保留。下一步：mulu source approve {code}。",
         en="the source {code} is amended. It must be approved again, by someone else, before it is harvested; what "
         "it published stays. Next: `mulu source approve {code}`.",
     ),
     SourceStatus.DRAFT: Text(
-        zh="来源 {code} 已修改(草稿)。下一步:mulu source submit {code}。",
+        zh="来源 {code} 已修改(草稿)。下一步：mulu source submit {code}。",
         en="the source {code} is amended (draft). Next: `mulu source submit {code}`.",
     ),
 }
@@ -42,11 +42,11 @@ _CANCELLED = Text(
     zh="来源 {code} 等待中的采集已取消。", en="the harvest of {code} that was waiting is cancelled."
 )
 _RUN_CANCELLED = Text(
-    zh="来源 {code} 的运行 {run} 已取消,登记册未作更改。",
+    zh="来源 {code} 的运行 {run} 已取消，登记册未作更改。",
     en="run {run} of {code} is cancelled; the register is as it was.",
 )
 _LIFTED = Text(
-    zh="来源 {code} 可再次提供 {identifier}({count} 个版本)。下一步:mulu harvest {code}{option}。",
+    zh="来源 {code} 可再次提供 {identifier}({count} 个版本)。下一步：mulu harvest {code}{option}。",
     en="the source {code} may propose {identifier} again ({count} contents). Next: `mulu harvest {code}{option}`.",
 )
 _NOTHING_TO_LIFT = Text(
@@ -58,8 +58,8 @@ _PREVIEW = Text(
     en="retiring {code} withdraws its {live} live records from the register {register} ({alone} of them are held "
     "by no other source).",
 )
-_ABOVE = Text(zh="上级登记册随之更新:{above}。", en="the registers above follow: {above}.")
-_ASK = Text(zh="注销后不能恢复。继续吗?", en="A retired source does not come back. Go on?")
+_ABOVE = Text(zh="上级登记册随之更新：{above}。", en="the registers above follow: {above}.")
+_ASK = Text(zh="注销后不能恢复。继续吗？", en="A retired source does not come back. Go on?")
 _LEFT = Text(zh="未作任何更改。", en="nothing was changed.")
 
 _HELP = {

@@ -19,7 +19,7 @@ from registry.services.registration import NewSource
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _BAD_SCHEDULE = Text(
-    zh='计划 {schedule!r} 无法识别:请写五段 cron(如 "0 2 * * *")或 "every 6h"。',
+    zh='计划 {schedule!r} 无法识别：请写五段 cron(如 "0 2 * * *")或 "every 6h"。',
     en='the schedule {schedule!r} is not understood: write five cron fields ("0 2 * * *") or "every 6h".',
 )
 _READABLE = sorted(prefix for prefix, each in FORMATS.items() if each.read is not None)

@@ -73,7 +73,7 @@ _HEALTH = (
     column("reason", "原因", "why"),
 )
 _ADDED = Text(
-    zh="已登记来源 {code}(草稿)。下一步:mulu source submit {code}。",
+    zh="已登记来源 {code}(草稿)。下一步：mulu source submit {code}。",
     en="added the source {code} (draft). Next: `mulu source submit {code}`.",
 )
 

@@ -28,11 +28,11 @@ _BREACHES = (
     column("event", "事件", "event", right=True),
 )
 _WHOLE = Text(
-    zh="审计链完整:{sealed} 个事件已封印并核对,{unsealed} 个待封印。",
+    zh="审计链完整：{sealed} 个事件已封印并核对，{unsealed} 个待封印。",
     en="the book is whole: {sealed} events are sealed and were checked, {unsealed} have no seal yet.",
 )
 _BROKEN = Text(
-    zh="审计链有 {count} 处不符({sealed} 个封印,{unsealed} 个事件待封印)。",
+    zh="审计链有 {count} 处不符({sealed} 个封印，{unsealed} 个事件待封印)。",
     en="the book has {count} breaches ({sealed} seals, {unsealed} events have none yet).",
 )
 _NO_KEY = Text(zh="{key} 不是公钥(64 位十六进制数)。", en="{key} is no public key (64 hexadecimal digits).")

@@ -30,7 +30,7 @@ _KNOWN = frozenset(_WIDELY_USED.split())
 _SHORT = Text(zh="密码至少 {count} 个字符。", en="a password has at least {count} characters.")
 _LONG = Text(zh="密码至多 {count} 个字符。", en="a password has at most {count} characters.")
 _COMMON = Text(
-    zh="这个密码人所共知或过于单调,请另选。",
+    zh="这个密码人所共知或过于单调，请另选。",
     en="this password is known to everybody or monotonous; choose another.",
 )
 _NAMED = Text(zh="密码不能含有账号名。", en="a password does not contain the name of its account.")

@@ -32,25 +32,25 @@ class BrakeReason:
 
 
 _VANISHED = Text(
-    zh="{days} 天内共消失 {vanished} 条,超过允许的 {allowed} 条(现有 {live} 条)。",
+    zh="{days} 天内共消失 {vanished} 条，超过允许的 {allowed} 条(现有 {live} 条)。",
     en="{vanished} records vanished within {days} days; {allowed} are allowed (of {live} that are live).",
 )
 _EMPTY = Text(
-    zh="来源返回了空目录,而登记册中现有 {live} 条。",
+    zh="来源返回了空目录，而登记册中现有 {live} 条。",
     en="The source answered with an empty list, while {live} of its records are live.",
 )
 _REWRITTEN = Text(
-    zh="{rewritten} 条被改写,超过现有 {live} 条的一半。",
+    zh="{rewritten} 条被改写，超过现有 {live} 条的一半。",
     en="{rewritten} records were rewritten: more than half of the {live} that are live.",
 )
 _GROWN = Text(
-    zh="目录从 {live} 条增长到 {total} 条,超过 {factor} 倍。",
+    zh="目录从 {live} 条增长到 {total} 条，超过 {factor} 倍。",
     en="The list grew from {live} to {total} records: more than {factor} times.",
 )
 
 
 _GATE = Text(
-    zh="登记册 {register} 须发布审核,本次变更 {changed} 条。",
+    zh="登记册 {register} 须发布审核，本次变更 {changed} 条。",
     en="The register {register} publishes nothing unseen; {changed} records would change.",
 )
 

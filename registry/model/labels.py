@@ -84,7 +84,7 @@ LABELS: Mapping[type[StrEnum], Mapping[str, Text]] = {
         Ending.TRANSPORT: Text("传输失败", "transport failed"),
         Ending.PROTOCOL: Text("不符合协议", "protocol broken"),
         Ending.FATAL: Text("无法采集", "fatal"),
-        Ending.INTERRUPTED: Text("中断,可续采", "interrupted"),
+        Ending.INTERRUPTED: Text("中断，可续采", "interrupted"),
     },
     Severity: {
         Severity.ERROR: Text("错误", "error"),

@@ -151,7 +151,7 @@ def explain(records: Sequence[HeldRecord], policy: AuthorityPolicy) -> tuple[Ran
 
 
 _WON = Text(zh="当前采用", en="stands for the entry")
-_WON_BY_PIN = Text(zh="由 {by} 指定采用,理由:{reason}", en="pinned by {by}, because: {reason}")
+_WON_BY_PIN = Text(zh="由 {by} 指定采用，理由：{reason}", en="pinned by {by}, because: {reason}")
 _BEHIND = (
     Text(zh="已指定采用其他来源的记录", en="the record of another source is pinned"),
     Text(zh="标识符前缀已批准给另一来源", en="its identifier was approved for another source"),
@@ -163,7 +163,7 @@ _BEHIND = (
     ),
     Text(zh="摘要值较大", en="larger digest (content differs, dates are equal)"),
     Text(zh="经过的层级更多", en="came a longer way"),
-    Text(zh="内容相同,按来源代码排序", en="same content; ordered by the source's code"),
+    Text(zh="内容相同，按来源代码排序", en="same content; ordered by the source's code"),
 )
 
 

@@ -102,49 +102,49 @@ _TITLES: Mapping[Kind, Text] = MappingProxyType(
 _TEXTS: Mapping[Kind, Text] = MappingProxyType(
     {
         Kind.SUBMITTED: Text(
-            "{actor} 提交了数据源 {source}({source_name},登记册 {register}),请审核。\n"
-            "下一步:查看其地址、范围和试采结果,然后批准或退回。\n"
+            "{actor} 提交了数据源 {source}({source_name}，登记册 {register})，请审核。\n"
+            "下一步：查看其地址、范围和试采结果，然后批准或退回。\n"
             "  {url}/sources/{source}\n  mulu source show {source}",
             "{actor} submitted the source {source} ({source_name}, register {register}).\n"
             "Next: look at its address, its scope and a probe, then approve it or send it back.\n"
             "  {url}/sources/{source}\n  mulu source show {source}",
         ),
         Kind.APPROVED: Text(
-            "数据源 {source}({source_name})已由 {actor} 批准,将按计划采集。\n"
-            "下一步:首次采集后查看问题清单。\n  {url}/sources/{source}",
+            "数据源 {source}({source_name})已由 {actor} 批准，将按计划采集。\n"
+            "下一步：首次采集后查看问题清单。\n  {url}/sources/{source}",
             "{actor} approved the source {source} ({source_name}); it is harvested from now on.\n"
             "Next: look at the issues that its first harvest finds.\n  {url}/sources/{source}",
         ),
         Kind.REJECTED: Text(
-            "数据源 {source}({source_name})已由 {actor} 退回。理由:{reason}\n"
-            "下一步:修改后重新提交。\n  {url}/sources/{source}\n  mulu source amend {source} ...",
+            "数据源 {source}({source_name})已由 {actor} 退回。理由：{reason}\n"
+            "下一步：修改后重新提交。\n  {url}/sources/{source}\n  mulu source amend {source} ...",
             "{actor} sent the source {source} ({source_name}) back. Reason: {reason}\n"
             "Next: amend it and submit it again.\n  {url}/sources/{source}\n  mulu source amend {source} ...",
         ),
         Kind.HELD: Text(
-            "数据源 {source}({source_name},登记册 {register})的运行 {run} 已拦截,尚未发布。原因:{reason}\n"
-            "下一步:核对变化,然后放行或拒绝。\n  {url}/runs/{run}\n  mulu run show {run}",
+            "数据源 {source}({source_name}，登记册 {register})的运行 {run} 已拦截，尚未发布。原因：{reason}\n"
+            "下一步：核对变化，然后放行或拒绝。\n  {url}/runs/{run}\n  mulu run show {run}",
             "Run {run} of the source {source} ({source_name}, register {register}) is held, nothing of it is "
             "published. Why: {reason}\n"
             "Next: look at the changes, then release or refuse it.\n  {url}/runs/{run}\n  mulu run show {run}",
         ),
         Kind.FAILING: Text(
-            "数据源 {source}({source_name},登记册 {register})采集异常。{reason}\n"
-            "下一步:查看失败原因;必要时联系其联络员,或暂停采集。已发布的数据保留。\n"
+            "数据源 {source}({source_name}，登记册 {register})采集异常。{reason}\n"
+            "下一步：查看失败原因；必要时联系其联络员，或暂停采集。已发布的数据保留。\n"
             "  {url}/sources/{source}\n  mulu source show {source}",
             "The source {source} ({source_name}, register {register}) is in trouble: {reason}\n"
             "Next: look at why; call its contact person, or suspend it. What it published stays.\n"
             "  {url}/sources/{source}\n  mulu source show {source}",
         ),
         Kind.HEALED: Text(
-            "数据源 {source}({source_name},登记册 {register})已恢复正常采集。{reason}\n无需处理。\n"
+            "数据源 {source}({source_name}，登记册 {register})已恢复正常采集。{reason}\n无需处理。\n"
             "  {url}/sources/{source}",
             "The source {source} ({source_name}, register {register}) works again. {reason}\n"
             "There is nothing to do.\n  {url}/sources/{source}",
         ),
         Kind.ISSUES: Text(
-            "数据源 {source}({source_name})的运行 {run} 出现了此前没有的问题:{codes}。\n"
-            "下一步:按问题清单中的建议修改数据。\n  {url}/runs/{run}\n  mulu run show {run}",
+            "数据源 {source}({source_name})的运行 {run} 出现了此前没有的问题：{codes}。\n"
+            "下一步：按问题清单中的建议修改数据。\n  {url}/runs/{run}\n  mulu run show {run}",
             "Run {run} of the source {source} ({source_name}) found issues that were not there before: {codes}.\n"
             "Next: mend the data as the list of issues suggests.\n  {url}/runs/{run}\n  mulu run show {run}",
         ),

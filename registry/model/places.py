@@ -15,6 +15,6 @@ def place_told(place: str) -> Text:
     if found := _PAGE.fullmatch(place):
         return Text(f"第 {found[1]} 页", place)
     if found := _RECORD.fullmatch(place):
-        within = f"{found['file']}:" if found["file"] else ""
-        return Text(f"{within}第 {found['record']} 条记录,第 {found['line']} 行", place)
+        within = f"{found['file']}：" if found["file"] else ""
+        return Text(f"{within}第 {found['record']} 条记录，第 {found['line']} 行", place)
     return Text(place, place)

@@ -21,7 +21,7 @@ _HEADINGS = (
 )  # fmt: skip
 _BATCH = 1000
 _TOO_MANY = Text(
-    zh="工作表最多容纳 {limit} 行;请改为导出 CSV,或只导出一种问题。",
+    zh="工作表最多容纳 {limit} 行；请改为导出 CSV，或只导出一种问题。",
     en="a sheet holds {limit} rows at most; export as CSV, or the issues of one code.",
 )
 

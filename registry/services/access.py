@@ -21,14 +21,14 @@ _NOT_ALLOWED = Text(
     en="{actor} may not {permission} on the register {register}.",
 )
 _CAN_BE_GRANTED = Text(
-    zh="管理员可授予相应角色:{roles}。", en=" An administrator can grant a role that may: {roles}."
+    zh="管理员可授予相应角色：{roles}。", en=" An administrator can grant a role that may: {roles}."
 )
 _OWN_ONLY = Text(
-    zh="{roles}只能处理自己登记或提交的数据源,而 {source} 不是 {actor} 的。",
+    zh="{roles}只能处理自己登记或提交的数据源，而 {source} 不是 {actor} 的。",
     en=" As {roles} one may with sources of one's own only, and {source} is none of {actor}'s.",
 )
 _SUBMITTED_IT = Text(
-    zh="{actor} 提交了数据源 {source},须由他人处理({permission})。",
+    zh="{actor} 提交了数据源 {source}，须由他人处理({permission})。",
     en="{actor} submitted the source {source}; deciding about it ({permission}) is somebody else's.",
 )
 _EVERYWHERE = Text(zh="(整个系统)", en="(the whole installation)")

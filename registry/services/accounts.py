@@ -21,7 +21,7 @@ from registry.store import accounts, events, registers, sessions
 from registry.store.engine import Connection, Engine, IntegrityError, transaction
 
 _BAD_NAME = Text(
-    zh="账号名 {name!r} 不合规:限 2 至 64 个小写字母、数字、点、下划线或连字符,且不得是保留名。",
+    zh="账号名 {name!r} 不合规：限 2 至 64 个小写字母、数字、点、下划线或连字符，且不得是保留名。",
     en="{name!r} is no name for an account: 2 to 64 lower-case letters, digits, dots, underscores or hyphens, and "
     "none that is reserved.",
 )
@@ -29,7 +29,7 @@ _TAKEN = Text(zh="账号 {name} 已存在。", en="there is an account {name} al
 _HELD = Text(zh="{name} 已是 {register} 的 {role}。", en="{name} is {role} on {register} already.")
 _NOT_HELD = Text(zh="{name} 不是 {register} 的 {role}。", en="{name} is not {role} on {register}.")
 _CLASH = Text(
-    zh="{name} 已有角色 {held},不能同时为 {role}(管理、审计与业务操作须分离);请先撤销。",
+    zh="{name} 已有角色 {held}，不能同时为 {role}(管理、审计与业务操作须分离)；请先撤销。",
     en="{name} is {held}: {role} does not go with that (administering, auditing and acting are kept apart); "
     "revoke it first.",
 )
@@ -188,7 +188,7 @@ def change_profile(
     may on its own account, administrators within their reach. Raises ``Refused`` for other fields."""
     if unknown := set(changes) - _ABOUT_ONESELF:
         names = ", ".join(sorted(unknown))
-        raise Refused(Text(zh=f"不能修改的字段:{names}。", en=f"fields that cannot be changed: {names}."))
+        raise Refused(Text(zh=f"不能修改的字段：{names}。", en=f"fields that cannot be changed: {names}."))
     _check_email(changes.get("email", ""))
     with transaction(engine) as connection:
         account = accounts.get(connection, name, lock=True)

@@ -23,24 +23,24 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
 _BAD_NAMESPACE = Text(
-    zh="命名空间 {namespace!r} 不合规,应形如 jiujiang.gov.cn。",
+    zh="命名空间 {namespace!r} 不合规，应形如 jiujiang.gov.cn。",
     en="{namespace!r} is no namespace; it should look like jiujiang.gov.cn.",
 )
 _NO_NAMESPACE = Text(
-    zh="来源 {code} 没有命名空间,无法生成标识符,其记录都会被拒绝;请先用 mulu source amend {code} --namespace 补上。",
+    zh="来源 {code} 没有命名空间，无法生成标识符，其记录都会被拒绝；请先用 mulu source amend {code} --namespace 补上。",
     en="the source {code} has no namespace to mint identifiers with: every record of it would be refused. State "
     "one first: `mulu source amend {code} --namespace NAMESPACE`.",
 )
 _NO_REFERENCE = Text(
-    zh="凭据和证书只能以引用形式给出:env:名称 或 file:文件名。",
+    zh="凭据和证书只能以引用形式给出：env:名称 或 file:文件名。",
     en="credentials and certificates are given by reference: env:NAME or file:NAME.",
 )
 _BAD_NETWORK = Text(
-    zh="{network!r} 不是网络(CIDR,如 10.20.0.0/16)。",
+    zh="{network!r} 不是网络(CIDR，如 10.20.0.0/16)。",
     en="{network!r} is no network (CIDR, such as 10.20.0.0/16).",
 )
 _NO_PLACE = Text(
-    zh="在管理台报送的来源没有地址,请留空。",
+    zh="在管理台报送的来源没有地址，请留空。",
     en="what is handed in through the console has no address; leave it empty.",
 )
 _HANDED_IN = "catalogue"
@@ -55,7 +55,7 @@ _BAD_DIVISION = Text(
 
 
 _NO_CATEGORY = Text(
-    zh="{code} 不是目录项;应为 project、credit 或其目录项(如 credit:6.2)。",
+    zh="{code} 不是目录项；应为 project、credit 或其目录项(如 credit:6.2)。",
     en="{code} is no category: project, credit, or an item of theirs (credit:6.2).",
 )
 
@@ -134,14 +134,14 @@ def _check_url(location: str) -> None:
     if not good:
         raise Refused(
             Text(
-                zh=f"{location!r} 不是可采集的地址,应形如 https://主机/路径。",
+                zh=f"{location!r} 不是可采集的地址，应形如 https://主机/路径。",
                 en=f"{location!r} cannot be harvested; it should look like https://host/path.",
             )
         )
     if "@" in parts.netloc:
         raise Refused(
             Text(
-                zh="地址中不能含用户名或密码;请以凭据引用(--credentials)给出。",
+                zh="地址中不能含用户名或密码；请以凭据引用(--credentials)给出。",
                 en="an address carries no user name or password; give them by reference (--credentials).",
             )
         )
@@ -152,7 +152,7 @@ def _check_url(location: str) -> None:
     if secret:
         raise Refused(
             Text(
-                zh=f"地址中不能含密钥类参数 {secret};请以凭据引用(--credentials)给出。",
+                zh=f"地址中不能含密钥类参数 {secret}；请以凭据引用(--credentials)给出。",
                 en=f"an address carries no secret ({secret}); give it by reference (--credentials).",
             )
         )
@@ -163,7 +163,7 @@ def check_code(code: str) -> None:
     if not _CODE.fullmatch(code):
         raise Refused(
             Text(
-                zh=f"代码 {code!r} 不合规:限 1 至 64 个字母、数字、点、下划线或连字符。",
+                zh=f"代码 {code!r} 不合规：限 1 至 64 个字母、数字、点、下划线或连字符。",
                 en=f"{code!r} is no code: 1 to 64 letters, digits, dots, underscores or hyphens.",
             )
         )
@@ -177,7 +177,7 @@ def check_same_log(before: SourceDescription, after: SourceDescription) -> None:
     if (before.protocol, before.location) != (after.protocol, after.location):
         raise Refused(
             Text(
-                zh="来源不能改为读取另一个登记册;请新建来源并退役本来源。",
+                zh="来源不能改为读取另一个登记册；请新建来源并退役本来源。",
                 en="a source cannot read another register than before; add a new one and retire this one.",
             )
         )

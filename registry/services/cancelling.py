@@ -25,7 +25,7 @@ _NOTHING = Text(
     zh="来源 {source} 没有等待或正在进行的采集。", en="nothing is waiting or running for the source {source}."
 )
 _DECIDED = Text(
-    zh="来源 {source} 的运行 {run} 已开始入库,不能取消;发布后可以撤销(mulu run undo {run})。",
+    zh="来源 {source} 的运行 {run} 已开始入库，不能取消；发布后可以撤销(mulu run undo {run})。",
     en="run {run} of {source} is being settled and cannot be cancelled; once it is published it can be undone "
     "(`mulu run undo {run}`).",
 )

@@ -28,31 +28,31 @@ from registry.store import claims, deliveries, events, orders, records, sources
 from registry.store.engine import Connection, Engine, transaction
 
 _NOT_HERE = Text(
-    zh="来源 {source} 有自己的接口({protocol}),不在管理台报送。",
+    zh="来源 {source} 有自己的接口({protocol})，不在管理台报送。",
     en="the source {source} has an endpoint of its own ({protocol}); nothing is handed in for it here.",
 )
 _RETIRED = Text(zh="来源 {source} 已注销。", en="the source {source} is retired.")
 _TOO_LARGE = Text(zh="文件超过 {limit} 字节。", en="the file is longer than {limit} bytes.")
 _EMPTY = Text(zh="文件是空的。", en="the file is empty.")
 _MANY = Text(
-    zh="已有 {limit} 份报送等待处理,请先报送或放弃其中一些。",
+    zh="已有 {limit} 份报送等待处理，请先报送或放弃其中一些。",
     en="{limit} deliveries wait already; deliver or discard some of them first.",
 )
 _DECIDED = Text(zh="这份报送的状态已是“{state}”。", en="this delivery is {state} already.")
 _UNSEEN = Text(
-    zh="这份报送尚未检查完毕,请等待预览结果。",
+    zh="这份报送尚未检查完毕，请等待预览结果。",
     en="this delivery has not been looked at yet; wait for its preview.",
 )
 _BUSY = Text(
-    zh="本来源的另一份报送正等待检查,请稍后再试。",
+    zh="本来源的另一份报送正等待检查，请稍后再试。",
     en="another delivery of the source waits to be looked at; try again in a moment.",
 )
 _UNREADABLE = Text(
-    zh="这份报送无法读取,不能报送;请更正文件后重新上传。",
+    zh="这份报送无法读取，不能报送；请更正文件后重新上传。",
     en="this delivery cannot be read; mend the file and upload it again.",
 )
 _NOT_APPROVED = Text(
-    zh="来源 {source} 的状态是“{status}”,获批之后才能报送;已上传的内容会保留。",
+    zh="来源 {source} 的状态是“{status}”，获批之后才能报送；已上传的内容会保留。",
     en="the source {source} is {status}; it can deliver once it is approved. What was uploaded is kept.",
 )
 _NOT_HELD = Text(

@@ -24,11 +24,11 @@ _NOTHING = Text(
     zh="没有任何登记册持有 {identifier} 的内容。", en="no register holds anything under {identifier}."
 )
 _ASKED = Text(
-    zh="{identifier} 已有人申请抹除,等待确认。",
+    zh="{identifier} 已有人申请抹除，等待确认。",
     en="an erasure of {identifier} waits to be confirmed already.",
 )
 _SAME = Text(
-    zh="{actor} 申请了此次抹除,须由另一人确认。",
+    zh="{actor} 申请了此次抹除，须由另一人确认。",
     en="{actor} asked for this erasure; another person must confirm it.",
 )
 

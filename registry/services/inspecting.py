@@ -24,11 +24,11 @@ NOBODY_YET = 0
 """The id of a source that is not registered, in the description of an order."""
 
 _FOLDER = Text(
-    zh="服务器上的文件夹获批之前,只能在服务器上试采(mulu source probe)。",
+    zh="服务器上的文件夹获批之前，只能在服务器上试采(mulu source probe)。",
     en="a folder of the server is looked at on its own command line (`mulu source probe`) until it is approved.",
 )
 _BUSY = Text(
-    zh="该登记册已有一项试采在等待,请稍后再试。",
+    zh="该登记册已有一项试采在等待，请稍后再试。",
     en="a probe for this register waits already; try again in a while.",
 )
 _MAY_NOT_TRUST = Text(

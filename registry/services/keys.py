@@ -35,7 +35,7 @@ _TOO_LONG = Text(
     zh="密钥的有效期须在 1 秒至 {days} 天之间。", en="a key lasts up to {days} days, and longer than nothing."
 )
 _ACTING = Text(
-    zh="能够更改数据的密钥只能由账号本人签发:{permissions}。",
+    zh="能够更改数据的密钥只能由账号本人签发：{permissions}。",
     en="keys that can change something are issued by the account itself: {permissions}.",
 )
 

@@ -36,7 +36,7 @@ def order_harvest(engine: Engine, source_code: str, *, full: bool, actor: Actor,
         if source.status is not SourceStatus.APPROVED:
             raise Conflict(
                 Text(
-                    zh=f"来源 {source_code} 的状态是 {source.status},只有已批准的来源才能采集。",
+                    zh=f"来源 {source_code} 的状态是 {source.status}，只有已批准的来源才能采集。",
                     en=f"the source {source_code} is {source.status}; only approved sources are harvested.",
                 )
             )

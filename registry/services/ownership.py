@@ -25,7 +25,7 @@ from registry.store.engine import Connection, one_at_a_time
 _OVERLAP = Text(
     zh="来源 {source} 的标识符前缀 {own} 与来源 {other} 已批准的前缀 {theirs} 重叠。"
     "请用 mulu source amend 缩小其中一方的前缀;"
-    "若两者确属共同报送,双方均用 --co-reports-with 声明({source}:{other};{other}:{source})。",
+    "若两者确属共同报送，双方均用 --co-reports-with 声明({source}:{other};{other}:{source})。",
     en="the identifier prefix {own} of {source} overlaps with {theirs}, approved for {other}. Narrow one of them "
     "(`mulu source amend --identifier-prefix`); where both report the same on purpose, declare it on both "
     "(`mulu source amend {source} --co-reports-with {other}`, and the other way round).",

@@ -18,7 +18,7 @@ from registry.store import events, holdings, pins, registers, sources
 from registry.store.engine import Connection, Engine, transaction
 
 _NOT_HELD = Text(
-    zh="登记册 {register} 的来源 {source} 没有条目 {identifier} 的记录,不能指定。",
+    zh="登记册 {register} 的来源 {source} 没有条目 {identifier} 的记录，不能指定。",
     en="the source {source} of the register {register} holds no record of {identifier}; it cannot be pinned.",
 )
 _PINNED = Text(

@@ -23,11 +23,11 @@ _STATED = Text(
     zh="登记册 {register} 已有该权威规则({source})。", en="{register} has this rule for {source} already."
 )
 _NOT_STATED = Text(
-    zh="登记册 {register} 没有该权威规则({source});用 mulu register authority list {register} 查看。",
+    zh="登记册 {register} 没有该权威规则({source})；用 mulu register authority list {register} 查看。",
     en="{register} has no such rule for {source}; `mulu register authority list {register}` shows those it has.",
 )
 _ELSEWHERE = Text(
-    zh="来源 {source} 属于登记册 {at},不能在登记册 {register} 中有权威性。",
+    zh="来源 {source} 属于登记册 {at}，不能在登记册 {register} 中有权威性。",
     en="the source {source} belongs to the register {at}; it can have no authority in {register}.",
 )
 _NO_REASON = Text(

@@ -167,7 +167,7 @@ def amend_source(
     """
     if unknown := set(changes) - _AMENDABLE:
         names = ", ".join(sorted(unknown))
-        raise Refused(Text(zh=f"不能修改的字段:{names}。", en=f"fields that cannot be amended: {names}."))
+        raise Refused(Text(zh=f"不能修改的字段：{names}。", en=f"fields that cannot be amended: {names}."))
     with transaction(engine) as connection:
         before = sources.get(connection, code, lock=True)
         row = steps.step(before, SourceAction.AMEND)
@@ -260,7 +260,7 @@ def check_act(
     if row.four_eyes and actor.name == source.submitted_by:
         raise Forbidden(
             Text(
-                zh=f"{actor.name} 提交了该来源,须由他人{'批准' if action is SourceAction.APPROVE else '处理'}。",
+                zh=f"{actor.name} 提交了该来源，须由他人{'批准' if action is SourceAction.APPROVE else '处理'}。",
                 en=f"{actor.name} submitted this source; someone else must {action} it.",
             )
         )

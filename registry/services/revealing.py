@@ -17,7 +17,7 @@ from registry.store import events, issues, raw, records, registers, runs, source
 from registry.store.engine import Connection, Engine, transaction
 
 _NOT_KEPT = Text(
-    zh="原始内容没有保留:超过保存期限、已抹除、一次运行拒收的过多(harvest.refused_bytes),"
+    zh="原始内容没有保留：超过保存期限、已抹除、一次运行拒收的过多(harvest.refused_bytes),"
     "或这条记录读自另一登记册(在那里查看)。",
     en="the raw content is not kept: its time has run out, it was erased, its run refused more than it keeps "
     "(harvest.refused_bytes), or the record was read from another register (look at it there).",

@@ -56,7 +56,7 @@ def _set_aside(
     if not proposals.counts(connection, run.id, choice, CHANGING):
         raise Refused(
             Text(
-                zh=f"没有选中运行 {run.id} 的任何变更;要全部拒绝,请用 mulu run refuse。",
+                zh=f"没有选中运行 {run.id} 的任何变更；要全部拒绝，请用 mulu run refuse。",
                 en=f"no change of run {run.id} is chosen; to refuse them all use `mulu run refuse`.",
             )
         )
@@ -130,14 +130,14 @@ def _refuse_to_undo(connection: Connection, run: runs.Run, source: sources.Sourc
     if run.undoes_run_id is not None:
         raise Conflict(
             Text(
-                zh=f"运行 {run.id} 本身是一次撤销,不能再撤销;请重新采集该来源。",
+                zh=f"运行 {run.id} 本身是一次撤销，不能再撤销；请重新采集该来源。",
                 en=f"run {run.id} is itself an undoing; harvest the source again instead.",
             )
         )
     if source.status is SourceStatus.RETIRED:
         raise Conflict(
             Text(
-                zh=f"来源 {source.code} 已退役,其记录已撤下,不能恢复。",
+                zh=f"来源 {source.code} 已退役，其记录已撤下，不能恢复。",
                 en=f"the source {source.code} is retired and its records are withdrawn; they stay so.",
             )
         )
@@ -145,7 +145,7 @@ def _refuse_to_undo(connection: Connection, run: runs.Run, source: sources.Sourc
     if (held := runs.held(connection, run.source_id)) is not None:
         raise Conflict(
             Text(
-                zh=f"来源 {run.source_code} 的运行 {held.id} 尚待处理({held.status}),请先处理。",
+                zh=f"来源 {run.source_code} 的运行 {held.id} 尚待处理({held.status})，请先处理。",
                 en=f"run {held.id} of {run.source_code} is {held.status}; decide about it first.",
             )
         )
@@ -156,7 +156,7 @@ def _refuse_while_under_way(connection: Connection, run: runs.Run) -> None:
     if (standing := runs.under_way(connection, run.source_id)) is not None:
         raise Conflict(
             Text(
-                zh=f"来源 {run.source_code} 的运行 {standing.id} 正在进行({standing.status}),请稍后再试。",
+                zh=f"来源 {run.source_code} 的运行 {standing.id} 正在进行({standing.status})，请稍后再试。",
                 en=f"run {standing.id} of {run.source_code} is {standing.status}; try again when it has ended.",
             )
         )
@@ -193,7 +193,7 @@ def _expect(connection: Connection, run_id: int, wanted: RunStatus) -> tuple[run
     if run.status is not wanted:
         raise Conflict(
             Text(
-                zh=f"运行 {run_id} 的状态是 {run.status},此操作只适用于 {wanted}。",
+                zh=f"运行 {run_id} 的状态是 {run.status}，此操作只适用于 {wanted}。",
                 en=f"run {run_id} is {run.status}; this act is for runs that are {wanted}.",
             )
         )

@@ -21,12 +21,12 @@ from registry.store import accounts, events, sessions
 from registry.store.engine import Connection, Engine, Engines, transaction
 
 _WRONG = Text(
-    zh="账号或密码不正确,或账号已锁定。", en="the name or the password is wrong, or the account is locked."
+    zh="账号或密码不正确，或账号已锁定。", en="the name or the password is wrong, or the account is locked."
 )
-_WAIT = Text(zh="尝试次数过多,请在 {until} 之后再试。", en="too many attempts; try again after {until}.")
+_WAIT = Text(zh="尝试次数过多，请在 {until} 之后再试。", en="too many attempts; try again after {until}.")
 _NOT_THEIRS = Text(zh="原密码不正确。", en="the present password is wrong.")
 _SAME = Text(zh="新密码须与原密码不同。", en="the new password must be another one.")
-_ENDED = Text(zh="会话已结束,请重新登录。", en="the session has ended; sign in again.")
+_ENDED = Text(zh="会话已结束，请重新登录。", en="the session has ended; sign in again.")
 
 _SEEN_EVERY = timedelta(minutes=1)
 

@@ -14,11 +14,11 @@ from registry.services import health
 from registry.store.sources import Source
 
 _NO_STEP = Text(
-    zh="来源 {source} 的状态是 {status},不能执行 {action};可以:{possible}。",
+    zh="来源 {source} 的状态是 {status}，不能执行 {action}；可以：{possible}。",
     en="the source {source} is {status}: cannot {action}; possible: {possible}.",
 )
 _CHANGED = Text(
-    zh="来源 {source} 在您查看之后有了改动;请重新查看后再决定。",
+    zh="来源 {source} 在您查看之后有了改动；请重新查看后再决定。",
     en="the source {source} was changed after you had looked at it; look again, then decide.",
 )
 

@@ -18,7 +18,7 @@ SUBJECT = "installation"
 """What the events of stopping and resuming are about."""
 
 _NOT_STOPPED = Text(
-    zh="发布没有停止,无需恢复。", en="publication is not stopped; there is nothing to resume."
+    zh="发布没有停止，无需恢复。", en="publication is not stopped; there is nothing to resume."
 )
 
 

@@ -47,7 +47,7 @@ def _give_up(connection: Connection, standing: runs.Run, now: datetime) -> None:
     if standing.status is RunStatus.SETTLING:
         raise Conflict(
             Text(
-                zh=f"来源 {standing.source_code} 的运行 {standing.id} 正在入册,请稍后再试。",
+                zh=f"来源 {standing.source_code} 的运行 {standing.id} 正在入册，请稍后再试。",
                 en=f"run {standing.id} of {standing.source_code} is being settled; try again in a moment.",
             )
         )

@@ -42,7 +42,7 @@ def get(connection: Connection, name: str, *, lock: bool = False) -> Account:
     if found is None:
         raise NotFound(
             Text(
-                zh=f"没有名为 {name} 的账号;用 mulu account list 查看。",
+                zh=f"没有名为 {name} 的账号；用 mulu account list 查看。",
                 en=f"there is no account {name!r}; `mulu account list` shows those that are.",
             )
         )

@@ -22,14 +22,14 @@ _PAGES = 2000
 """Copied at once: between two such steps writers go on."""
 
 _THERE = Text(
-    zh="{file} 已存在;备份不会覆盖文件。", en="{file} is there already; a backup overwrites nothing."
+    zh="{file} 已存在；备份不会覆盖文件。", en="{file} is there already; a backup overwrites nothing."
 )
 _NO_PG_DUMP = Text(
-    zh="找不到 pg_dump:请安装与服务器版本相配的 PostgreSQL 客户端,或使用服务器自己的备份。",
+    zh="找不到 pg_dump：请安装与服务器版本相配的 PostgreSQL 客户端，或使用服务器自己的备份。",
     en="pg_dump is not on PATH: install the PostgreSQL client of the server's version, "
     "or use the server's own backups.",
 )
-_DUMP_FAILED = Text(zh="pg_dump 失败:{reason}", en="pg_dump failed: {reason}")
+_DUMP_FAILED = Text(zh="pg_dump 失败：{reason}", en="pg_dump failed: {reason}")
 
 
 def backup(engine: Engine, file: Path, environ: Mapping[str, str]) -> None:

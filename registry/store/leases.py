@@ -59,7 +59,7 @@ def hold(connection: Connection, lease: Lease, now: datetime, duration: timedelt
     if not renewed:
         raise LeaseLost(
             Text(
-                zh=f"租约 {lease.name} 已被其他进程接管,本进程停止写入。",
+                zh=f"租约 {lease.name} 已被其他进程接管，本进程停止写入。",
                 en=f"the lease {lease.name} has passed to another worker; this one stops writing.",
             )
         )

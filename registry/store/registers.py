@@ -59,7 +59,7 @@ def get(connection: Connection, code: str) -> Register:
     if row is None:
         raise NotFound(
             Text(
-                zh=f"没有代码为 {code} 的登记册;用 mulu register list 查看。",
+                zh=f"没有代码为 {code} 的登记册；用 mulu register list 查看。",
                 en=f"there is no register {code!r}; `mulu register list` shows those that are.",
             )
         )

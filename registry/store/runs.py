@@ -111,7 +111,7 @@ def get(connection: Connection, run_id: int, *, lock: bool = False) -> Run:
     if row is None:
         raise NotFound(
             Text(
-                zh=f"没有运行 {run_id};用 mulu run list 查看。",
+                zh=f"没有运行 {run_id}；用 mulu run list 查看。",
                 en=f"there is no run {run_id}; see `mulu run list`.",
             )
         )

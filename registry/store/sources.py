@@ -140,7 +140,7 @@ def get(connection: Connection, code: str, *, lock: bool = False) -> Source:
     if row is None:
         raise NotFound(
             Text(
-                zh=f"没有代码为 {code} 的来源;用 mulu source list 查看。",
+                zh=f"没有代码为 {code} 的来源；用 mulu source list 查看。",
                 en=f"there is no source {code!r}; `mulu source list` shows those that are.",
             )
         )

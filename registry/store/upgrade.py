@@ -22,7 +22,7 @@ from registry.store.engine import is_sqlite
 from registry.store.tables import metadata
 
 _NEWER = Text(
-    zh="目录库的版本({revision})比本程序新;请使用更新的程序版本。",
+    zh="目录库的版本({revision})比本程序新；请使用更新的程序版本。",
     en="the store ({revision}) is newer than this program; use a newer version of the program.",
 )
 _UPGRADE_LOCK = 0x6D756C75  # "mulu": what an upgrade holds on PostgreSQL

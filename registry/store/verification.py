@@ -276,7 +276,7 @@ _CHECKS: dict[str, tuple[Text, _Check]] = {
     "digests": (Text("文档与其摘要值相符", "documents match their digests"), _digests),
     "sequences": (Text("序号从 1 起连续", "sequences run from 1 without a gap"), _sequences),
     "publications": (
-        Text("各次发布首尾相接,时间不倒退", "publications join, and time does not go back"),
+        Text("各次发布首尾相接，时间不倒退", "publications join, and time does not go back"),
         _publications,
     ),
     "heads": (Text("条目指向其最新版本", "entries stand at their newest version"), _heads),

@@ -14,18 +14,18 @@ from registry.web.admin import failure
 _STATUSES: dict[type[RegistryError], int] = {NotFound: 404, Forbidden: 403, Conflict: 409, Refused: 422}
 
 _TEXTS = {
-    401: Text("管理台不接受 API 密钥;请登录。", "The console takes no API keys; sign in instead."),
-    404: Text("这里没有内容;请检查地址。", "There is nothing here; check the address."),
+    401: Text("管理台不接受 API 密钥；请登录。", "The console takes no API keys; sign in instead."),
+    404: Text("这里没有内容；请检查地址。", "There is nothing here; check the address."),
     405: Text("此地址不支持该请求方法。", "This address does not know that method."),
     413: Text("请求过大。", "The request is too large."),
-    503: Text("服务器繁忙,请稍后再试。", "The server is busy; come again a little later."),
+    503: Text("服务器繁忙，请稍后再试。", "The server is busy; come again a little later."),
 }
 _BAD_REQUEST = Text("请求有误。", "The request is wrong.")
 _FORGED = Text(
     "表单已失效(会话已更换或页面过旧)。请返回、刷新页面后重新提交。",
     "The form has run out (another session has begun, or the page is too old). Go back, reload it and send it again.",
 )
-_FAILURE = Text("服务器内部错误,已记入日志。", "Something failed here; it is in the log.")
+_FAILURE = Text("服务器内部错误，已记入日志。", "Something failed here; it is in the log.")
 
 
 def register(app: Flask) -> None:

@@ -22,7 +22,7 @@ HEADERS = (
     "urn:x:1",
     "https://h.example:8443/p?q=1&z=2",
     "doi:10.1/abc",
-    "oai:a:中文",
+    "oai:a：中文",
 )
 """Identifiers in headers, of records whose documents say ``local0`` and so on."""
 

@@ -61,7 +61,7 @@ def test_a_file_is_uploaded_seen_and_delivered(busy: Office, worker: Worker, ope
     expect(page.get_by_role("status")).to_contain_text("正在检查")
     look(busy, worker)
     expect(page.get_by_role("heading", name="报送后将会")).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("第 4 条记录,第 5 行").first).to_be_visible()
+    expect(page.get_by_text("第 4 条记录，第 5 行").first).to_be_visible()
     press(page, "报送")
     expect(page.get_by_text("已报送。系统读取")).to_be_visible()
     harvest(busy, worker)

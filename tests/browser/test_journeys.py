@@ -97,7 +97,7 @@ def test_an_officer_registers_and_submits_a_source(at_work: Town, opened: Opener
     page.get_by_label("登记册").select_option(label="杭州市目录 (330100)")
     with page.context.expect_page() as beside:
         press(page, "先试采(在新页打开)")
-    told(beside.value, "接口应答正常,抽查的 12 条记录全部合格")
+    told(beside.value, "接口应答正常，抽查的 12 条记录全部合格")
     told(beside.value, "西湖区住建局")
     beside.value.close()
     for label, text in (
@@ -108,7 +108,7 @@ def test_an_officer_registers_and_submits_a_source(at_work: Town, opened: Opener
     page.get_by_label("采集计划").select_option(label="每 6 小时")
     press(page, "存为草稿")
     told(page, "已登记(草稿)")
-    follow(page, "审核材料:试采比对与接口归属")
+    follow(page, "审核材料：试采比对与接口归属")
     press(page, "核验")
     told(page, "未核验")
     endpoint.files["/.well-known/mulu-source.txt"] = page.locator(".secret").inner_text().encode()
@@ -117,7 +117,7 @@ def test_an_officer_registers_and_submits_a_source(at_work: Town, opened: Opener
     follow(page, "提交审核…")
     told(page, "由他人批准或退回")
     press(page, "提交审核")
-    told(page, "西湖区住建局:待审核。")
+    told(page, "西湖区住建局：待审核。")
     assert complaints == []
 
 
@@ -173,14 +173,14 @@ def test_an_approver_releases_a_part_of_a_held_run(at_work: Town, opened: Opener
     for number in (1, 2):
         page.get_by_label(f"选择 {identifier(number)}").check()
     press(page, "只放行选中的…")
-    told(page, "将入册并发布:删除 2 条")
+    told(page, "将入册并发布：删除 2 条")
     told(page, identifier(2))
-    told(page, f"将被拒绝,内容不变则不再提出:删除 {GONE - 2} 条")
-    page.get_by_label("理由").fill("两项已电话核实,其余退回")
+    told(page, f"将被拒绝，内容不变则不再提出：删除 {GONE - 2} 条")
+    page.get_by_label("理由").fill("两项已电话核实，其余退回")
     press(page, "放行")
     told(page, "运行 3 已放行")
     expect(page.get_by_role("heading", level=1)).to_contain_text("已发布", timeout=SOON)
-    told(page, "两项已电话核实,其余退回")
+    told(page, "两项已电话核实，其余退回")
     page.goto(f"/admin/registers/330100/entry?identifier={identifier(1)}")
     told(page, "已删除")
     page.goto(f"/admin/registers/330100/entry?identifier={identifier(3)}")

@@ -40,7 +40,7 @@ def grow(office: Office) -> None:
     )
     registration.act(
         engine, "binjiang", SourceAction.SUSPEND, actor=Actor(name_of(Role.OPERATOR, "own")), now=made.clock(),
-        reason="平台迁移,预计两周",
+        reason="平台迁移，预计两周",
     )  # fmt: skip
     made.clock.now = max(made.clock.now, BEGINNING) + timedelta(hours=1)
     texts = {str(number): live(str(number)) for number in range(LIVING)}
@@ -102,9 +102,9 @@ def dispute(office: Office) -> None:
         "gongshu",
         actor=APPROVER,
         now=now,
-        reason="两单位会商,以变更后为准",
+        reason="两单位会商，以变更后为准",
     )
-    erasing.ask(engine, CITY, identifier_of("31"), actor=APPROVER, now=now, reason="当事人申请,信用已修复")
+    erasing.ask(engine, CITY, identifier_of("31"), actor=APPROVER, now=now, reason="当事人申请，信用已修复")
     made.settle(made.read(CITY).id)
 
 

@@ -77,7 +77,7 @@ def test_a_file_is_uploaded_looked_at_and_delivered(office: Office) -> None:
     page = browser.get(answer.location).text
     for each in (
         "请按 GB/T 2260 填写六位代码",
-        "第 16 条记录,第 17 行",
+        "第 16 条记录，第 17 行",
         "超过 10% 的记录将消失",
         "污水处理厂 1 期",
     ):

@@ -56,7 +56,7 @@ def cells(content: bytes) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("language", "heading", "message", "place"),
     [
-        ("zh", "严重程度", "'=名称\\u001b为空", "第 4 条记录,第 5 行"),
+        ("zh", "严重程度", "'=名称\\u001b为空", "第 4 条记录，第 5 行"),
         ("en", "severity", "the title is empty", "record 4, line 5"),
     ],
 )

@@ -110,7 +110,7 @@ def test_failures_are_told(office: Office) -> None:
     told = Text("无法连接 hangzhou.example:80", "no connection")
     for found, expected in (
         (replace(Probed(str(Ending.TRANSPORT), told)), "无法连接 hangzhou.example:80"),
-        (Probed("answered", Text("", "")), "接口应答正常,但没有记录"),
+        (Probed("answered", Text("", "")), "接口应答正常，但没有记录"),
         (None, "试采未能完成"),
     ):
         address = browser.post("/admin/sources/hangzhou/probe").location

@@ -94,7 +94,7 @@ def test_an_undo_tells_what_it_took_back_and_what_it_left_alone(office: Office) 
     assert "恢复 2 条" not in browser.get(answer.location).text
     city.settle(city.read_run(run_id).register_id)
     page = browser.get(answer.location).text
-    assert f"运行 {run_id} 已撤销:恢复 2 条,1 条此后已变更、未予改动。" in page
+    assert f"运行 {run_id} 已撤销：恢复 2 条，1 条此后已变更、未予改动。" in page
     left = browser.get(f"{answer.location}/changes?action=outdated").text
     assert f"{answer.location}/changes?action=outdated" in page
     assert identifier_of("b") in left and identifier_of("a") not in left

@@ -96,7 +96,7 @@ def test_what_is_wrong_is_not_told(hired: Office, name: str, password: str) -> N
     browser = hired.client()
     answer = sign_in(browser, password, name=name)
     assert answer.status_code == 403
-    assert "账号或密码不正确,或账号已锁定。" in answer.text
+    assert "账号或密码不正确，或账号已锁定。" in answer.text
     assert not is_in(browser)
 
 

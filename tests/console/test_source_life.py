@@ -135,7 +135,7 @@ def test_an_approver_sees_all_that_is_approved(office: Office) -> None:
 
 def test_retiring_says_what_is_withdrawn_and_who_follows(office: Office) -> None:
     page = office.client(APPROVER).get("/admin/sources/hangzhou/retire").text
-    assert "撤下其 5 条有效记录,其中 5 条没有其他来源提供" in page
+    assert "撤下其 5 条有效记录，其中 5 条没有其他来源提供" in page
     assert "330000" in page and "注销后不能恢复" in page
 
 

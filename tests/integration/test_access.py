@@ -124,7 +124,7 @@ def test_a_refusal_says_what_would_help(installation: Installation) -> None:
     )
     assert (
         told.zh
-        == "zhao 在登记册 330100 上无权修改数据源。提交员只能处理自己登记或提交的数据源,而 hz 不是 zhao 的。"
+        == "zhao 在登记册 330100 上无权修改数据源。提交员只能处理自己登记或提交的数据源，而 hz 不是 zhao 的。"
     )
     assert refusal(P.HARVEST, other).text.en.endswith("An administrator can grant a role that may: operator.")
     told = refusal(P.AMEND_SOURCE, account(installation, "li", (R.VIEWER, CITY))).text

@@ -153,7 +153,7 @@ def test_one_mail_a_notification_in_the_reader_s_language(installation: Installa
     assert (message["From"], message["To"]) == ("catalogue@example.cn", "王芳 <wang@example.cn>")
     assert message["Subject"] == "数据源 hz 待审核"
     body = message.get_content()
-    assert "王芳,您好" in body and f"{URL}/sources/hz" in body and "下一步" in body
+    assert "王芳，您好" in body and f"{URL}/sources/hz" in body and "下一步" in body
     assert len({str(each["Message-ID"]) for _, each in postbox.taken}) == 3
     assert mails(installation) == [(MailStatus.SENT, 1)] * 3
     assert first != second

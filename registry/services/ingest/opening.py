@@ -15,11 +15,11 @@ from registry.store import orders, runs, sources
 from registry.store.engine import Connection, Engine, transaction
 
 _GIVEN_UP = Text(
-    zh="运行 {run} 已被放弃({status}),本进程停止写入。",
+    zh="运行 {run} 已被放弃({status})，本进程停止写入。",
     en="run {run} was given up ({status}); this worker stops writing.",
 )
 _BEGUN_ANEW = Text(
-    zh="来源不再承认续传令牌,列表已在下一次运行中从头采集。",
+    zh="来源不再承认续传令牌，列表已在下一次运行中从头采集。",
     en="the source no longer knew its resumption token; the next run began the list anew.",
 )
 

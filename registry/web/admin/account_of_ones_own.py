@@ -22,7 +22,7 @@ password_pages = Pages("password")
 
 _CHANGED = Text(zh="已保存。", en="Saved.")
 _NEW_PASSWORD = Text(
-    zh="密码已修改;其他设备上的登录已结束。", en="The password is changed; sessions elsewhere have ended."
+    zh="密码已修改；其他设备上的登录已结束。", en="The password is changed; sessions elsewhere have ended."
 )
 _ENDED = Text(zh="已结束 {count} 个其他会话。", en="Other sessions that were ended: {count}.")
 
@@ -48,7 +48,7 @@ class PasswordForm(Form):
         **described(
             Text("新密码", "New password"),
             Text(
-                "至少 12 个字符,不要包含账号名。", "At least 12 characters, without the name of the account."
+                "至少 12 个字符，不要包含账号名。", "At least 12 characters, without the name of the account."
             ),
         ),
         validators=[needed, at_most(1024)],

@@ -25,7 +25,7 @@ from registry.web.admin.visit import Visit
 pages = Pages("accounts", nav=Nav(Text("账号", "Accounts"), "listing", order=80, icon="people"))
 
 _LOCKED = Text(
-    zh="账号 {name} 已锁定,其会话已结束。", en="The account {name} is locked; its sessions have ended."
+    zh="账号 {name} 已锁定，其会话已结束。", en="The account {name} is locked; its sessions have ended."
 )
 _UNLOCKED = Text(zh="账号 {name} 已解锁。", en="The account {name} is unlocked.")
 _EVERY = Text(zh="全部登记册(整个系统)", en="every register (the whole installation)")

@@ -31,7 +31,7 @@ EXAMINED = 20_000
 """Seals that a page examines; a longer book is examined on the command line."""
 
 _TOO_LONG = Text(
-    zh="封印超过 {limit} 个,请在服务器上核对:mulu verify --audit。",
+    zh="封印超过 {limit} 个，请在服务器上核对：mulu verify --audit。",
     en="there are more than {limit} seals; examine them on the server: `mulu verify --audit`.",
 )
 

@@ -19,7 +19,7 @@ from registry.web.admin.visit import Visit
 pages = Pages("cancelling")
 
 _CANCELLED = Text(
-    zh="{name} 的采集已取消,登记册未作更改。",
+    zh="{name} 的采集已取消，登记册未作更改。",
     en="The harvest of {name} is cancelled; the register is as it was.",
 )
 

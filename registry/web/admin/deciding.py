@@ -23,14 +23,14 @@ from registry.web.admin.visit import Visit
 pages = Pages("deciding")
 
 _PINNED = Text(
-    zh="已指定采用 {source} 的记录,条目随后更新。",
+    zh="已指定采用 {source} 的记录，条目随后更新。",
     en="The record of {source} is pinned; the entry follows in a moment.",
 )
-_UNPINNED = Text(zh="已取消指定,条目随后更新。", en="The pin is taken out; the entry follows in a moment.")
-_ASKED = Text(zh="已申请抹除,等待另一人确认。", en="The erasure is asked for, and waits for another person.")
+_UNPINNED = Text(zh="已取消指定，条目随后更新。", en="The pin is taken out; the entry follows in a moment.")
+_ASKED = Text(zh="已申请抹除，等待另一人确认。", en="The erasure is asked for, and waits for another person.")
 _WITHDRAWN = Text(zh="抹除申请已撤回。", en="The request is taken back.")
 _ERASED = Text(
-    zh="内容已抹除,条目随后标记为已删除。此前的备份仍含有这些内容。",
+    zh="内容已抹除，条目随后标记为已删除。此前的备份仍含有这些内容。",
     en="The content is erased; the entry is a tombstone in a moment. Backups that were made before still hold it.",
 )
 _RAW = "application/octet-stream"

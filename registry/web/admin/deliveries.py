@@ -42,10 +42,10 @@ _NO_SCOPE = Text(
 )
 _NO_KIND = Text(zh="只接受 {kinds} 文件。", en="Only {kinds} files are accepted.")
 _DELIVERED = Text(
-    zh="已报送。系统读取、核对后发布;结果见采集运行。",
+    zh="已报送。系统读取、核对后发布；结果见采集运行。",
     en="It is delivered: it is read, checked and published. What comes of it stands with the runs of the source.",
 )
-_DISCARDED = Text(zh="已放弃,内容已删除。", en="It is discarded; its content is gone.")
+_DISCARDED = Text(zh="已放弃，内容已删除。", en="It is discarded; its content is gone.")
 
 
 class Look(NamedTuple):

@@ -25,7 +25,7 @@ from registry.web.admin.visit import Visit
 
 pages = Pages("dossiers")
 
-_ORDERED = Text(zh="已下达,结果会显示在本页。", en="It is ordered; what is found will stand here.")
+_ORDERED = Text(zh="已下达，结果会显示在本页。", en="It is ordered; what is found will stand here.")
 
 Found = TypeVar("Found")
 

@@ -32,7 +32,7 @@ _NOT_HELD = Text(
     zh="该来源没有标识符为 {identifier} 的有效记录。", en="The source holds no live record {identifier}."
 )
 _NOT_XML = Text(
-    zh="有的内容含有不能保存的控制字符,请删去后重试。",
+    zh="有的内容含有不能保存的控制字符，请删去后重试。",
     en="Some of it holds control characters that cannot be kept; take them out and try again.",
 )
 _NO_FORM = Text(zh="这份报送不是在表单中登记的。", en="This delivery was not entered in a form.")

@@ -47,7 +47,7 @@ _NO_ENTRY = Text(
     zh="登记册 {register} 中没有这个条目。", en="there is no such entry in the register {register}."
 )
 _NO_VERSION = Text(
-    zh="该条目没有这个版本,或其内容不可展示。",
+    zh="该条目没有这个版本，或其内容不可展示。",
     en="the entry has no such version, or its text may not be shown.",
 )
 

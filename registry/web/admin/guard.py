@@ -28,17 +28,18 @@ _WITH_A_PASSWORD_OF_SOMEBODY_ELSE = frozenset(
     {"admin.password.change_form", "admin.password.change", "admin.sign_in.leave", "admin.language.choose"}
 )
 
-_UNMAPPED = Text(zh="此页面未登记权限,已拒绝。", en="this page states no permission; it is refused.")
+_UNMAPPED = Text(zh="此页面未登记权限，已拒绝。", en="this page states no permission; it is refused.")
 _LACKING = Text(
     zh="您没有「{permission}」的权限。请联系管理员授予相应角色。",
     en="you lack the permission “{permission}”. An administrator can grant you a role that has it.",
 )
 _NUL = Text(
-    zh="地址或表单中含有空字符,无法处理。",
+    zh="地址或表单中含有空字符，无法处理。",
     en="the address or the form holds a NUL character; nothing can be made of it.",
 )
 _OWN = Text(
-    zh="这是您自己提交的,须由他人处理。", en="you submitted this yourself; someone else must decide about it."
+    zh="这是您自己提交的，须由他人处理。",
+    en="you submitted this yourself; someone else must decide about it.",
 )
 
 

@@ -28,7 +28,7 @@ _DAY = Text("如 2025-06-30。", "Such as 2025-06-30.")
 _MANY = Text("多个之间用分号分隔。", "Several are separated by semicolons.")
 _ITEM = Text("指导目录中的项目。", "An item of the guidance catalogue.")
 _OWN_NUMBER = Text(
-    "本单位给该记录的编号;登记后不能更改,改了就是另一条记录。",
+    "本单位给该记录的编号；登记后不能更改，改了就是另一条记录。",
     "The number that the office gives to the record. It never changes: another number is another record.",
 )
 _PICK = Text("请选择", "choose")

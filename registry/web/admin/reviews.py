@@ -19,10 +19,10 @@ from registry.web.admin.visit import Visit
 
 pages = Pages("reviews")
 
-_RELEASED = Text(zh="运行 {run} 已放行,正在入库发布。", en="Run {run} is released, and is being published.")
+_RELEASED = Text(zh="运行 {run} 已放行，正在入库发布。", en="Run {run} is released, and is being published.")
 _REFUSED = Text(zh="运行 {run} 已拒绝。", en="Run {run} is refused.")
 _UNDONE = Text(
-    zh="运行 {run} 由运行 {inverse} 撤销,正在入库发布。",
+    zh="运行 {run} 由运行 {inverse} 撤销，正在入库发布。",
     en="Run {run} is being undone by run {inverse}.",
 )
 

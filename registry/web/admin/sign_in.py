@@ -21,7 +21,7 @@ from registry.web.admin.visit import Visit, link
 pages = Pages("sign_in")
 language_pages = Pages("language")
 
-_WAIT = Text(zh="尝试次数过多,请在 {until} 之后再试。", en="Too many attempts; try again after {until}.")
+_WAIT = Text(zh="尝试次数过多，请在 {until} 之后再试。", en="Too many attempts; try again after {until}.")
 _LEFT = Text(zh="已退出登录。", en="You have signed out.")
 
 

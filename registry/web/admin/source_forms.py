@@ -30,12 +30,12 @@ from registry.web.admin.visit import Visit
 pages = Pages("source_forms")
 
 _ADDED = Text(
-    zh="已登记(草稿)。先试采,确认无误后提交审核。",
+    zh="已登记(草稿)。先试采，确认无误后提交审核。",
     en="It is registered as a draft. Probe it, and submit it when all is as it should be.",
 )
 _AMENDED = Text(zh="已修改。", en="It is amended.")
 _AGAIN = Text(
-    zh="已修改,须由他人重新批准后才会采集;已发布的内容保留。",
+    zh="已修改，须由他人重新批准后才会采集；已发布的内容保留。",
     en="It is amended, and has to be approved again by somebody else before it is harvested; what it published stays.",
 )
 _NOTHING = Text(zh="没有改动。", en="Nothing was changed.")
@@ -48,7 +48,7 @@ class NewSourceForm(StatementForm, PersonForm):
         **described(
             Text("代码", "Code"),
             Text(
-                "字母、数字、点、下划线或连字符,登记后不能更改,如 hangzhou-jianwei。",
+                "字母、数字、点、下划线或连字符，登记后不能更改，如 hangzhou-jianwei。",
                 "Letters, digits, dots, underscores or hyphens; it never changes. Such as hangzhou-jianwei.",
             ),
         ),

@@ -33,44 +33,44 @@ _NEEDED = Text(zh="请写明理由。", en="Say why.")
 _CONSEQUENCES: Mapping[SourceAction, tuple[Text, ...]] = MappingProxyType(
     {
         SourceAction.SUBMIT: (
-            Text("审核员会收到通知,由他人批准或退回。", "Approvers are told; one of them approves it or refuses."),
+            Text("审核员会收到通知，由他人批准或退回。", "Approvers are told; one of them approves it or refuses."),
             Text("批准之前不采集。", "It is not harvested before that."),
         ),
         SourceAction.APPROVE: (
-            Text("立即开始采集,此后按计划采集。", "It is harvested at once, and by its schedule from then on."),
+            Text("立即开始采集，此后按计划采集。", "It is harvested at once, and by its schedule from then on."),
             Text(
-                "您批准的是本页所列的地址、协议、格式和范围;其中任何一项改动都须重新批准。",
+                "您批准的是本页所列的地址、协议、格式和范围；其中任何一项改动都须重新批准。",
                 "You approve the address, protocol, format and scope shown here; whatever of it changes has to be "
                 "approved again.",
             ),
         ),
         SourceAction.REJECT: (
-            Text("退回提交人修改;提交人会看到理由。", "It goes back to its submitter, who reads the reason."),
+            Text("退回提交人修改；提交人会看到理由。", "It goes back to its submitter, who reads the reason."),
             Text("此前已发布的内容(如有)保留。", "What it published before, if anything, stays."),
         ),
         SourceAction.SUSPEND: (
-            Text("停止采集,直到有人恢复。", "It is not harvested until somebody resumes it."),
+            Text("停止采集，直到有人恢复。", "It is not harvested until somebody resumes it."),
             Text("已发布的内容保留。", "What it published stays."),
         ),
         SourceAction.RESUME: (
-            Text("立即采集,此后按计划采集。", "It is harvested at once, and by its schedule from then on."),
+            Text("立即采集，此后按计划采集。", "It is harvested at once, and by its schedule from then on."),
             Text("此前的失败不再计入。", "What failed before does not count."),
         ),
     }
 )  # fmt: skip
 _AT_ONCE = Text(
-    "立即采集一次;未设采集计划,此后仅在要求时采集。",
+    "立即采集一次；未设采集计划，此后仅在要求时采集。",
     "It is harvested at once; it has no schedule, and is harvested on demand from then on.",
 )
 _WITHDRAWS = Text(
-    "从登记册 {register} 撤下其 {live} 条有效记录,其中 {alone} 条没有其他来源提供,将从登记册中消失。",
+    "从登记册 {register} 撤下其 {live} 条有效记录，其中 {alone} 条没有其他来源提供，将从登记册中消失。",
     "Its {live} live records are withdrawn from the register {register}; {alone} of them are held by no other source "
     "and vanish from it.",
 )
-_ABOVE = Text("上级登记册随之更新:{above}。", "The registers above follow: {above}.")
+_ABOVE = Text("上级登记册随之更新：{above}。", "The registers above follow: {above}.")
 _FOR_GOOD = Text("注销后不能恢复。", "A retired source does not come back.")
 _BENEATH = Text(
-    "批准后登记册 {child} 位于本登记册之下:在本登记册担任的角色对其同样有效。",
+    "批准后登记册 {child} 位于本登记册之下：在本登记册担任的角色对其同样有效。",
     "Once approved, the register {child} lies beneath this one: roles on this register count there too.",
 )
 _DANGEROUS = frozenset({SourceAction.REJECT, SourceAction.RETIRE})

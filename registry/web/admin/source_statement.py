@@ -36,14 +36,14 @@ class StatementForm(Form):
     register_code = ""
 
     name = StringField(
-        **described(Text("名称", "Name"), Text("人们看到的名称,如“杭州市建委目录”。", "What people see.")),
+        **described(Text("名称", "Name"), Text("人们看到的名称，如“杭州市建委目录”。", "What people see.")),
         validators=[needed, at_most(200)],
     )
     protocol = SelectField(
         **described(
             Text("协议", "Protocol"),
             Text(
-                "OAI-PMH 服务;一个完整的 XML 文件;本系统中的另一个登记册;没有接口的单位在管理台上传或填报。",
+                "OAI-PMH 服务；一个完整的 XML 文件；本系统中的另一个登记册；没有接口的单位在管理台上传或填报。",
                 "An OAI-PMH service; one complete XML file; another register of this installation; or, of an office "
                 "without an endpoint, files and records that it hands in here.",
             ),
@@ -56,7 +56,7 @@ class StatementForm(Form):
         **described(
             Text("地址", "Address"),
             Text(
-                "https://主机/路径;协议为登记册时,填其代码;在管理台报送时留空。不含用户名、密码或密钥。",
+                "https://主机/路径；协议为登记册时，填其代码；在管理台报送时留空。不含用户名、密码或密钥。",
                 "https://host/path; the code of the register, where it is one; empty where it is handed in here. No "
                 "user name, password or key in it.",
             ),
@@ -73,7 +73,7 @@ class StatementForm(Form):
         **described(
             Text("标识符命名空间", "Namespace"),
             Text(
-                "记录只有本地编号时,用它生成全国唯一标识符,如 hangzhou.gov.cn。",
+                "记录只有本地编号时，用它生成全国唯一标识符，如 hangzhou.gov.cn。",
                 "Mints identifiers where records have local numbers only, such as hangzhou.gov.cn.",
             ),
         ),
@@ -86,7 +86,7 @@ class StatementForm(Form):
         **described(
             Text("行政区划", "Divisions"),
             Text(
-                "六位代码,可多个,含其下级;空为不限。如 330100。",
+                "六位代码，可多个，含其下级；空为不限。如 330100。",
                 "Six-digit codes, each with what lies below; none: all. Such as 330100.",
             ),
         ),
@@ -95,7 +95,7 @@ class StatementForm(Form):
     categories = SelectMultipleField(
         **described(
             Text("将公开的指导目录类目", "Items of the guidance catalogue that it will publish"),
-            Text("勾选一项即含其下各项;都不勾为不限。", "An item holds those below it; none picked: all."),
+            Text("勾选一项即含其下各项；都不勾为不限。", "An item holds those below it; none picked: all."),
         ),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
@@ -104,7 +104,7 @@ class StatementForm(Form):
         **described(
             Text("标识符前缀", "Identifier prefixes"),
             Text(
-                "每行一个;只有以此开头的标识符才归该来源。空为不限。",
+                "每行一个；只有以此开头的标识符才归该来源。空为不限。",
                 "One a line; it may speak for identifiers that begin so. None: all.",
             ),
         ),
@@ -114,7 +114,8 @@ class StatementForm(Form):
         **described(
             Text("共同报送来源", "Co-reports with"),
             Text(
-                "前缀有意重叠的来源代码,双方都须写明。", "Codes of sources whose prefixes overlap on purpose."
+                "前缀有意重叠的来源代码，双方都须写明。",
+                "Codes of sources whose prefixes overlap on purpose.",
             ),
         ),
         validators=[at_most(1000)],
@@ -122,7 +123,7 @@ class StatementForm(Form):
     set_spec = StringField(
         **described(
             Text("只采集的集合", "Set"),
-            Text("OAI-PMH 的 setSpec;空为全部。", "An OAI-PMH setSpec; none: all."),
+            Text("OAI-PMH 的 setSpec；空为全部。", "An OAI-PMH setSpec; none: all."),
         ),
         validators=[at_most(500)],
     )
@@ -130,7 +131,7 @@ class StatementForm(Form):
         **described(
             Text("凭据引用", "Credentials (reference)"),
             Text(
-                "env:名称 或 file:文件名,由系统管理员在服务器上放置;切勿填写密码本身。",
+                "env:名称 或 file:文件名，由系统管理员在服务器上放置；切勿填写密码本身。",
                 "env:NAME or file:NAME, put on the server by its administrator; never the secret itself.",
             ),
         ),
@@ -144,7 +145,7 @@ class StatementForm(Form):
         **described(
             Text("允许的内网", "Allowed networks"),
             Text(
-                "接口在内网时填写 CIDR,如 10.20.0.0/16;审核员会看到。",
+                "接口在内网时填写 CIDR，如 10.20.0.0/16；审核员会看到。",
                 "CIDR where it lives in a private network.",
             ),
         ),

@@ -43,33 +43,34 @@ _NOTED = Text(zh="已记入联系记录。", en="It is noted in the contact log.
 
 _ADVICE = {
     SourceStatus.DRAFT: Text(
-        "草稿尚未提交。建议先试采,确认地址、格式和内容无误后提交审核。",
+        "草稿尚未提交。建议先试采，确认地址、格式和内容无误后提交审核。",
         "This is a draft. Probe it first; when address, format and content are as they should be, submit it.",
     ),
     SourceStatus.SUBMITTED: Text(
-        "正等待审核。审核员应核对地址、责任单位和试采结果,然后批准或退回。",
+        "正等待审核。审核员应核对地址、责任单位和试采结果，然后批准或退回。",
         "It waits for approval: an approver looks at the address, the responsible body and what a trial brings, and "
         "approves it or sends it back.",
     ),
     SourceStatus.REJECTED: Text(
-        "已被退回:请按退回理由修改后重新提交。", "It was sent back: mend what was said, and submit it again."
+        "已被退回：请按退回理由修改后重新提交。", "It was sent back: mend what was said, and submit it again."
     ),
     SourceStatus.APPROVED: Text(
-        "已批准,按计划采集,核对后发布。", "It is approved: harvested by its schedule, checked and published."
+        "已批准，按计划采集，核对后发布。",
+        "It is approved: harvested by its schedule, checked and published.",
     ),
     SourceStatus.SUSPENDED: Text(
-        "已暂停采集,已发布的内容保留。恢复后从断点继续。",
+        "已暂停采集，已发布的内容保留。恢复后从断点继续。",
         "It is not harvested while it is suspended; what it published stays. Resumed, it goes on where it was.",
     ),
     SourceStatus.RETIRED: Text(
-        "已注销,其内容已从登记册撤下,不能恢复。", "It is retired: what it published is withdrawn, for good."
+        "已注销，其内容已从登记册撤下，不能恢复。", "It is retired: what it published is withdrawn, for good."
     ),
 }
 _HANDED_IN = Text(
-    "已批准。报送的内容随即采集,核对后发布。",
+    "已批准。报送的内容随即采集，核对后发布。",
     "It is approved: what is delivered is read at once, checked and published.",
 )
-_OWN = Text("您提交了该来源,须由他人审核。", "You submitted it; someone else must decide about it.")
+_OWN = Text("您提交了该来源，须由他人审核。", "You submitted it; someone else must decide about it.")
 
 
 class ContactForm(Form):
@@ -195,7 +196,7 @@ def run_bars(latest: Sequence[runs.Run]) -> list[Bar]:
     bars = []
     for each in reversed(latest):
         count = number(each.tally.received)
-        title = say("运行 {id}:收到 {count} 条", "run {id}: {count} received", id=each.id, count=count)
+        title = say("运行 {id}：收到 {count} 条", "run {id}: {count} received", id=each.id, count=count)
         tone = TONES.get(str(each.status), "plain")
         bars.append(Bar(title, ((tone, max(each.tally.received, 1)),)))
     return bars
