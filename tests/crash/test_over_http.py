@@ -48,11 +48,12 @@ def office(household: Household) -> Iterator[Endpoint]:
 
 
 def _publish(household: Household, endpoint: Endpoint, revision: int) -> None:
-    """Every record says the revision in its title."""
+    """Every record says the revision in its title, and changed an hour ago: before the next window begins."""
+    since = household.clock() - timedelta(hours=1)
     endpoint.provider.records[:] = [
         Record(
             f"oai:endpoint.test:{number}",
-            f"{household.clock() + timedelta(seconds=number):%Y-%m-%dT%H:%M:%SZ}",
+            f"{since + timedelta(seconds=number):%Y-%m-%dT%H:%M:%SZ}",
             catalogue_document(str(number), title=f"第{number}号,第{revision}版").content.decode(),
         )
         for number in range(SIZE)
