@@ -40,7 +40,7 @@ docs: $(VENV)/.product ## Write the generated pages anew (docs/schema.md, docs/r
 	@$(BIN)/python -m harvester.commands.describe_rules > docs/rules.md
 
 lock: $(VENV)/.tools ## Resolve the requirements in setup.cfg anew
-	@$(BIN)/uv pip compile $(LOCK) --extra postgresql --extra queue --extra build -o requirements.lock setup.cfg
+	@$(BIN)/uv pip compile $(LOCK) --extra postgresql --extra queue --extra oidc --extra build -o requirements.lock setup.cfg
 	@$(BIN)/uv pip compile $(LOCK) --all-extras -c requirements.lock -o requirements-dev.lock setup.cfg
 
 LOCK := --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --custom-compile-command "make lock"

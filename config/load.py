@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import NamedTuple, get_origin, get_type_hints
@@ -16,7 +16,8 @@ from typing import NamedTuple, get_origin, get_type_hints
 import msgspec
 
 from config.secrets import Keyring
-from config.settings import Section, Settings
+from config.section import Section
+from config.settings import Settings
 
 PREFIX = "MULU_"
 HOME_VARIABLE = "MULU_HOME"
@@ -78,14 +79,14 @@ def load(
             wrong.append(each)
         else:
             latest[each.key] = each
-    wrong += [found for written in latest.values() if (found := _misfit(written)) is not None]
-    if wrong:
-        raise SettingsError(wrong)
-    sections: dict[str, dict[str, object]] = {}
+    sections: dict[str, dict[str, Value]] = {}
     for key, written in latest.items():
         section, _, name = key.partition(".")
-        sections.setdefault(section, {})[name] = written.value
-    read = {name: msgspec.convert(values, SECTIONS[name], strict=False) for name, values in sections.items()}
+        sections.setdefault(section, {})[name] = written
+    wrong += [each for name, values in sections.items() for each in _misfits(name, values)]
+    if wrong:
+        raise SettingsError(wrong)
+    read = {name: _section(name, values.values()) for name, values in sections.items()}
     return msgspec.structs.replace(Settings(home=folder), **read)
 
 
@@ -167,11 +168,30 @@ def _unknown(key: str, place: str) -> Wrong | None:
     return Wrong(key, place, f"no such setting; known: {', '.join(known)}")
 
 
-def _misfit(written: Value) -> Wrong | None:
-    """Why a value does not fit its setting, looked at alone, so that the error names its key and its place."""
-    section, _, name = written.key.partition(".")
+def _misfits(section: str, values: Mapping[str, Value]) -> list[Wrong]:
+    """Which values do not fit their section, so that the error names their keys and places.
+
+    A value may need another one (a mail server its sender): it is looked at beside those that fit by themselves.
+    """
+    if _reason(section, values.values()) is None:
+        return []
+    good = [each for each in values.values() if _reason(section, [each]) is None]
+    blamed = [each for each in values.values() if each not in good]
+    told = [(each, _reason(section, [*good, each])) for each in blamed]
+    wrong = [Wrong(each.key, each.place, reason) for each, reason in told if reason is not None]
+    together = _reason(section, values.values()) or ""
+    return wrong or [Wrong(section, ", ".join(sorted({each.place for each in blamed or good})), together)]
+
+
+def _reason(section: str, values: Iterable[Value]) -> str | None:
+    """Why these values do not make a section; None where they do."""
     try:
-        msgspec.convert({name: written.value}, SECTIONS[section], strict=False)
+        _section(section, values)
     except msgspec.ValidationError as failure:
-        return Wrong(written.key, written.place, str(failure).partition(" - at ")[0])
+        return str(failure).partition(" - at ")[0]
     return None
+
+
+def _section(section: str, values: Iterable[Value]) -> Section:
+    named = {each.key.partition(".")[2]: each.value for each in values}
+    return msgspec.convert(named, SECTIONS[section], strict=False)

@@ -14,19 +14,10 @@ from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
-Count = Annotated[int, Meta(ge=1)]
-Bytes = Annotated[int, Meta(ge=1)]
-Seconds = Annotated[float, Meta(gt=0)]
-Percent = Annotated[int, Meta(ge=0, le=100)]
-Port = Annotated[int, Meta(ge=0, le=65535)]
-
-KB, MB, GB = 1024, 1024**2, 1024**3
-
-
-class Section(Struct, frozen=True, forbid_unknown_fields=True):
-    """A group of settings: immutable, and an unknown key is an error."""
+from config.oidc import Oidc
+from config.section import GB, KB, MB, Bytes, Count, Percent, Port, Seconds, Section, check_reference
 
 
 class Database(Section, frozen=True):
@@ -210,8 +201,8 @@ class Mail(Section, frozen=True):
         if self.host and "@" not in self.sender:
             raise ValueError("mail.sender is the address that mails come from")
         for each in (self.ca_bundle, self.credentials):
-            if each and each.partition(":")[0] not in ("file", "env"):
-                raise ValueError("expected file:NAME or env:NAME")
+            if each:
+                check_reference(each)
 
 
 class Secrets(Section, frozen=True):
@@ -229,8 +220,7 @@ class Secrets(Section, frozen=True):
 
     def __post_init__(self) -> None:
         for each in self.references:
-            if each.partition(":")[0] not in ("file", "env") or not each.partition(":")[2]:
-                raise ValueError("expected file:NAME or env:NAME")
+            check_reference(each)
 
 
 class Queue(Section, frozen=True):
@@ -284,6 +274,7 @@ class Settings(Section, frozen=True):
     pages: Pages = Pages()
     web: Web = Web()
     session: Session = Session()
+    oidc: Oidc = Oidc()
     mail: Mail = Mail()
     secrets: Secrets = Secrets()
     queue: Queue = Queue()

@@ -38,3 +38,7 @@ class LeaseLost(RegistryError):
 
 class PublicationStopped(RegistryError):
     """Nothing may be published in the whole installation: what is decided waits until a person lifts the stop."""
+
+
+class Unavailable(RegistryError):
+    """A service outside that is needed does not answer, or not as it should. Try again later."""

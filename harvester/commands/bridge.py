@@ -21,11 +21,13 @@ from harvester.assembly import lanes_of, open_watch, open_worker, watch_on
 from harvester.canaries import Watch
 from harvester.dispatch.inline import Dispatcher, drain
 from harvester.errors import FatalFailure
+from harvester.http.line import line_to_provider
 from harvester.sandbox import SandboxLimits, Tabulator
 from harvester.schedule import check_schedule
 from harvester.scheduler import Scheduler, Ticker
 from harvester.worker import Worker
 from registry.commands.session import Session
+from registry.model.external import ProviderLine
 from registry.model.issue import Text
 from registry.services import ordering
 from registry.store.engine import Engines
@@ -112,6 +114,10 @@ class Bridge:
             Scheduler(_ticker(session, dispatcher.wake, watch)),
         ):
             yield
+
+    def line_to_provider(self, session: Session) -> ProviderLine | None:
+        """How the console asks the identity provider; None where none is set."""
+        return line_to_provider(session.settings, session.keyring.credential)
 
     def check_schedule(self, schedule: str, time_zone: str) -> None:
         """Raise ``ValueError`` unless it is a cron line or an interval."""

@@ -68,7 +68,7 @@ def access_of(
         authorities = _text(source, source.ca_bundle, secret) if source.ca_bundle else _public_authorities()
         context = _private_context(source, authorities, credentials if is_certificate else "")
     else:
-        context = _public_context()
+        context = public_context()
     authorization = "" if is_certificate else _authorization(credentials)
     return Access(policy, WatchedAdapter(context, connections), authorization)
 
@@ -91,8 +91,8 @@ def _private_context(source: SourceDescription, authorities: str, certificate: s
 
 
 @cache
-def _public_context() -> ssl.SSLContext:
-    """One for all sources without authorities of their own: it holds more than a hundred certificates."""
+def public_context() -> ssl.SSLContext:
+    """One for all who have no authorities of their own: it holds more than a hundred certificates."""
     return tls_context(_public_authorities())
 
 

@@ -10,6 +10,7 @@ from registry.commands.account_options import (
     ROLES,
     chosen_password,
     chosen_place,
+    chosen_subject,
     placing,
     tell_account,
     with_password,
@@ -90,6 +91,51 @@ def password(session: Session, /, name: str, as_json: bool, **ways: bool) -> Non
     tell_account(session, found, _DONE, as_json, wanted if was_made else "")
 
 
+@click.command("link")
+@click.argument("name")
+@click.argument("subject")
+@click.option("--no-password", is_flag=True, help="Take the password away as well.")
+@click.option("--reason", default="", help="Why.")
+@json_option
+@acting
+@pass_session
+def link(
+    session: Session, name: str, subject: str, no_password: bool, reason: str, as_json: bool
+) -> None:  # fmt: skip
+    """Say what the identity provider ([oidc]) calls the holder of an account; its sessions end.
+
+    A password that it was given and has not changed counts no more.
+
+    \b
+    Example:
+      mulu account link li.na 8d1f0c2e
+    """
+    found = service.set_subject(
+        session.engines.write, name, chosen_subject(session, subject), drop_password=no_password,
+        actor=session.actor, now=session.clock(), reason=reason,
+    )  # fmt: skip
+    tell_account(session, found, _DONE, as_json)
+
+
+@click.command("unlink")
+@click.argument("name")
+@click.option("--reason", default="", help="Why.")
+@json_option
+@acting
+@pass_session
+def unlink(session: Session, name: str, reason: str, as_json: bool) -> None:
+    """Have the identity provider sign an account in no more; its sessions end.
+
+    \b
+    Example:
+      mulu account unlink li.na --reason "another number"
+    """
+    found = service.set_subject(
+        session.engines.write, name, "", actor=session.actor, now=session.clock(), reason=reason
+    )
+    tell_account(session, found, _DONE, as_json)
+
+
 COMMANDS = (
     _roles("grant", "Give a role.", "li.na approver --register 330100"),
     _roles(
@@ -100,4 +146,6 @@ COMMANDS = (
     _switch("lock", "Lock an account: its sessions end, its roles and keys count no more."),
     _switch("unlock", "Let an account be used again."),
     password,
+    link,
+    unlink,
 )

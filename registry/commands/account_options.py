@@ -9,7 +9,9 @@ import click
 
 from registry.commands.output import print_json, tell
 from registry.commands.session import Session
+from registry.errors import Refused
 from registry.model.account import Account
+from registry.model.external import subject_of
 from registry.model.issue import Text
 from registry.model.labels import label_of
 from registry.model.role import Role
@@ -17,6 +19,10 @@ from registry.services import passwords
 from registry.store import accounts
 
 _PASSWORD = Text(zh="密码(仅显示一次):{password}", en="password (shown once): {password}")
+_NO_PROVIDER = Text(
+    zh="没有设置 oidc.issuer：请先在 mulu.toml 的 [oidc] 中设置统一身份认证。",
+    en="oidc.issuer is not set: name the identity provider under [oidc] in mulu.toml first.",
+)
 _ASK = Text(zh="密码", en="Password")
 
 ROLES = click.Choice([str(each) for each in Role])
@@ -58,6 +64,14 @@ def chosen_password(session: Session, name: str, *, generate: bool, password_std
     if not wanted:
         raise click.UsageError("no password was given")
     return wanted, False
+
+
+def chosen_subject(session: Session, value: str) -> str:
+    """Who is meant by what the identity provider calls them. Raises ``Refused`` where none is set."""
+    issuer = session.settings.oidc.issuer
+    if not issuer:
+        raise Refused(_NO_PROVIDER)
+    return subject_of(issuer, value)
 
 
 def tell_account(session: Session, found: Account, sentence: Text, as_json: bool, password: str = "") -> None:

@@ -9,6 +9,7 @@ from registry.commands.account_options import (
     ROLES,
     chosen_password,
     chosen_place,
+    chosen_subject,
     placing,
     rows_of,
     tell_account,
@@ -61,13 +62,15 @@ def account() -> None:
 @click.option("--email", default="", help="Where notifications go.")
 @click.option("--language", type=click.Choice(("zh", "en")), default="zh", show_default=True)
 @click.option("--no-password", is_flag=True, help="None: for --as, keys, or an identity provider.")
+@click.option("--subject", default="", help="What the identity provider calls it; then it has no password.")
 @with_password
 @json_option
 @acting
 @pass_session
 def add(
     session: Session, /, name: str, administrator: bool, role: str | None, register_code: str | None,
-    everywhere: bool, full_name: str, email: str, language: str, no_password: bool, as_json: bool, **ways: bool,
+    everywhere: bool, full_name: str, email: str, language: str, no_password: bool, subject: str,
+    as_json: bool, **ways: bool,
 ) -> None:  # fmt: skip
     """Make an account. The password is asked for on a terminal, otherwise made and printed once.
 
@@ -75,15 +78,23 @@ def add(
     Examples:
       mulu account add wang.fang --administrator
       mulu account add li.na --role approver --register 330100 --email li.na@example.cn
+      mulu account add zhao.min --role viewer --register 330100 --subject 8d1f0c2e
     """
     if administrator and (role or register_code or everywhere):
         raise click.UsageError("--administrator says already which role, and where")
     place = chosen_place(register_code, everywhere) if role else None
     chosen = Role.ADMINISTRATOR if administrator else Role(role) if role else None
-    password, was_made = ("", False) if no_password else chosen_password(session, name, **ways)
+    if subject and any(ways.values()):
+        raise click.UsageError(
+            "--subject makes an account without a password; `mulu account password` gives it one"
+        )
+    elsewhere = chosen_subject(session, subject) if subject else ""
+    password, was_made = ("", False) if no_password or subject else chosen_password(session, name, **ways)
     made = service.add_account(
         session.engines.write,
-        service.NewAccount(name, full_name, email, language, password, must_change=was_made or not administrator),
+        service.NewAccount(
+            name, full_name, email, language, password, was_made or not administrator, elsewhere
+        ),
         role=chosen, register_code=place, actor=session.actor, now=session.clock(),
     )  # fmt: skip
     tell_account(session, made, _MADE, as_json, password if was_made else "")

@@ -79,7 +79,8 @@ def serve_forever(session: Session, *, harvests: bool = True) -> None:
     """Serve until SIGTERM or Ctrl-C. Raises ``Conflict`` where the address is taken."""
     from registry.web import create_app  # as the server itself, a third of a second that only servers need
 
-    app = create_app(session.settings, session.engines, session.keyring, session.clock)
+    line = session.harvester.line_to_provider(session)
+    app = create_app(session.settings, session.engines, session.keyring, session.clock, line)
     server = _listening(session, app, {})
     signal.signal(signal.SIGTERM, _interrupt)
     remark(session, _SERVING.format(url=session.settings.public_url))

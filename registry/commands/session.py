@@ -20,6 +20,7 @@ from config.secrets import Keyring, without_password
 from config.settings import Settings
 from registry.errors import NotFound
 from registry.model.event import Actor
+from registry.model.external import ProviderLine
 from registry.model.issue import Text
 from registry.store import accounts, revision
 from registry.store.engine import Engines, open_engines
@@ -42,6 +43,10 @@ class Harvester(Protocol):
 
     def check_schedule(self, schedule: str, time_zone: str) -> None:
         """Raise ``ValueError`` unless it is a cron line or an interval."""
+        ...
+
+    def line_to_provider(self, session: Session) -> ProviderLine | None:
+        """How the console asks the identity provider; None where none is set."""
         ...
 
     def at_work(self, session: Session) -> AbstractContextManager[None]:

@@ -33,6 +33,7 @@ ACTS: Mapping[str, Text] = MappingProxyType(
         "harvest": Text("发起采集", "order a harvest"),
         "issue-key": Text("签发密钥", "issue a key"),
         "lift": Text("解除撤销记忆", "lift what was declined"),
+        "link": Text("关联外部身份", "link an external identity"),
         "lock": Text("锁定", "lock"),
         "probe": Text("试采", "probe"),
         "prove": Text("核验接口归属", "have control proved"),
@@ -53,6 +54,7 @@ ACTS: Mapping[str, Text] = MappingProxyType(
         "suspend": Text("暂停", "suspend"),
         "trial": Text("比对试采", "order a trial"),
         "undo": Text("撤销运行", "undo"),
+        "unlink": Text("解除外部身份", "unlink an external identity"),
         "unlock": Text("解锁", "unlock"),
     }
 )

@@ -14,6 +14,7 @@ from typing import Any
 from registry.errors import Conflict, Forbidden, Refused
 from registry.model.account import Account, is_account_name
 from registry.model.event import Actor, Event
+from registry.model.external import value_fault
 from registry.model.issue import Text
 from registry.model.role import Grant, Permission, Role, clashing
 from registry.services import access, passwords
@@ -38,6 +39,10 @@ _OWN = Text(
 )
 _ALREADY = Text(zh="账号 {name} 的状态已是如此。", en="the account {name} is so already.")
 _BAD_EMAIL = Text(zh="{email!r} 不是电子邮件地址。", en="{email!r} is no e-mail address.")
+_LINKED = Text(
+    zh="此外部身份已关联另一账号；请先解除。",
+    en="this external identity is linked with another account; unlink it there first.",
+)
 _OUT_OF_REACH = Text(
     zh="账号 {name} 的角色超出 {actor} 的管理范围。",
     en="the account {name} has roles beyond the reach of {actor}.",
@@ -69,11 +74,13 @@ def add_account(
 ) -> Account:
     """A new account, with its first role (``register_code`` None: on every register) or none.
 
-    Raises ``Refused`` for a bad name, address or password, ``Conflict`` where the name is taken, ``Forbidden``.
+    Raises ``Refused`` for a bad name, address, password or subject, ``Conflict`` where the name or the external
+    identity is another account's, ``Forbidden``.
     """
     if not is_account_name(new.name):
         raise Refused(_BAD_NAME.format(name=new.name))
     _check_email(new.email)
+    _check_subject(new.subject)
     password_hash = passwords.hashed(new.password, new.name) if new.password else ""
     try:
         with transaction(engine) as connection:
@@ -82,6 +89,7 @@ def add_account(
                 _require_somewhere(connection, actor)
             else:
                 access.require(connection, actor, Permission.GRANT, register_id)
+            _require_free(connection, new.subject)
             account_id = accounts.add(
                 connection,
                 {
@@ -92,12 +100,8 @@ def add_account(
             )  # fmt: skip
             if role is not None:
                 accounts.add_grant(connection, account_id, Grant(role, register_id), actor.name, now)
-            after = {
-                "full_name": new.full_name,
-                "role": role,
-                "register": register_code,
-                "subject": new.subject,
-            }
+            after = {"role": role, "register": register_code, "subject": new.subject}
+            after["full_name"] = new.full_name
             _record(connection, actor, "add", new.name, now, after=after, register_id=register_id)
             return accounts.by_id(connection, account_id)
     except IntegrityError as error:
@@ -178,6 +182,29 @@ def reset_password(engine: Engine, name: str, password: str, *, actor: Actor, no
         return accounts.by_id(connection, account.id)
 
 
+def set_subject(
+    engine: Engine, name: str, subject: str, *, drop_password: bool = False, actor: Actor, now: datetime,
+    reason: str = "",
+) -> Account:  # fmt: skip
+    """Say who an account is at the identity provider (``model.external.subject_of``; empty: nobody any more). Its
+    sessions end, and the password that it was given and has not changed yet is none any more (``drop_password``:
+    nor one that its holder chose). Raises ``Refused``, ``Conflict``, ``Forbidden``, ``NotFound``."""
+    _check_subject(subject)
+    with transaction(engine) as connection:
+        account = _to_look_after(connection, name, actor)
+        if account.subject == subject:
+            raise Conflict(_ALREADY.format(name=name))
+        _require_free(connection, subject)
+        accounts.change(connection, account.id, subject=subject)
+        if subject and (drop_password or account.must_change):
+            accounts.change(connection, account.id, password_hash="", must_change=False)
+        sessions.end_all(connection, account.id, now)
+        before, after = {"subject": account.subject}, {"subject": subject}
+        act = "link" if subject else "unlink"
+        _record(connection, actor, act, name, now, reason=reason, before=before, after=after)
+        return accounts.by_id(connection, account.id)
+
+
 _ABOUT_ONESELF = frozenset({"full_name", "email", "language", "mails"})
 
 
@@ -234,6 +261,18 @@ def _require_somewhere(connection: Connection, actor: Actor) -> None:
 
 def _place(connection: Connection, register_code: str | None) -> int | None:
     return None if register_code is None else registers.get(connection, register_code).id
+
+
+def _check_subject(subject: str) -> None:
+    issuer, _, value = subject.partition("|")
+    fault = value_fault(value) if issuer else None
+    if fault is not None:
+        raise Refused(fault)
+
+
+def _require_free(connection: Connection, subject: str) -> None:
+    if accounts.of_subject(connection, subject) is not None:
+        raise Conflict(_LINKED)
 
 
 def _check_email(email: str) -> None:

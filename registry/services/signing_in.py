@@ -7,6 +7,7 @@ being verified no transaction is open: that takes a tenth of a second.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -26,9 +27,19 @@ _WRONG = Text(
 _WAIT = Text(zh="尝试次数过多，请在 {until} 之后再试。", en="too many attempts; try again after {until}.")
 _NOT_THEIRS = Text(zh="原密码不正确。", en="the present password is wrong.")
 _SAME = Text(zh="新密码须与原密码不同。", en="the new password must be another one.")
+_USED = Text(
+    zh="此登录请求已使用过，请重新登录。", en="this attempt to sign in was used already; sign in again."
+)
+_UNLINKED = Text(
+    zh="没有账号与您的外部身份关联。请将此标识告知管理员，由其关联到您的账号：{subject}",
+    en="no account is linked with your external identity. Your administrator can link yours with this: {subject}",
+)
+_LOCKED = Text(zh="您的账号已锁定，请联系管理员。", en="your account is locked; ask your administrator.")
 _ENDED = Text(zh="会话已结束，请重新登录。", en="the session has ended; sign in again.")
 
 _SEEN_EVERY = timedelta(minutes=1)
+ATTEMPT_LASTS = timedelta(minutes=10)
+"""So long may somebody be away at an identity provider, and so long it is known that an attempt was used."""
 
 
 class Throttled(Forbidden):
@@ -92,17 +103,35 @@ def sign_in(
     raise Forbidden(_WRONG)
 
 
+def count_return(engine: Engine, state: str, *, address: str, limits: SignInLimits, now: datetime) -> None:
+    """Count that somebody comes back from an identity provider, before it is asked anything: for the address, and for
+    the attempt that ``state`` stands for, which is good once. Raises ``Throttled``, ``Forbidden`` for a second time."""
+    with transaction(engine) as connection:
+        attempt, once = _attempt(state), ThrottleLimits(1, ATTEMPT_LASTS)
+        asked = {_address(address): limits.address, attempt: once}
+        _forget(connection, limits, now)
+        if waits_until(sessions.failures(connection, attempt), once, now) is not None:
+            raise Forbidden(_USED)
+        _count(connection, asked, now)
+
+
 def sign_in_subject(
     engine: Engine, subject: str, *, address: str, agent: str, limits: SignInLimits, now: datetime
 ) -> SignedIn:
-    """Begin a session of whoever an identity provider has vouched for. Raises ``Forbidden`` where no account
-    (or a locked one) has that external identity."""
+    """Begin a session of whoever an identity provider has vouched for, as :func:`sign_in` does; the attempt was
+    counted by :func:`count_return`. Raises ``Forbidden`` where no account has that external identity, or a locked one:
+    who it is was proved, so that it is told which."""
     with transaction(engine) as connection:
-        account = accounts.of_subject(connection, subject)
-        if account is None or account.locked:
-            raise Forbidden(_WRONG)
+        found = accounts.of_subject(connection, subject)
+        account = None if found is None else accounts.get(connection, found.name, lock=True)
+        if account is None or account.subject != subject:
+            raise Forbidden(_UNLINKED.format(subject=subject.partition("|")[2]))
         actor = Actor(account.name, address, account.id)
-        return _begin(connection, account, actor, agent, limits, now)
+        if not account.locked:
+            _uncount(connection, _address(address))
+            return _begin(connection, account, actor, agent, limits, now, subject)
+        events.record(connection, Event(actor, "sign-in-refused", f"account:{account.name}"), now)
+    raise Forbidden(_LOCKED)
 
 
 def identity_of(
@@ -170,8 +199,16 @@ def _count_attempt(
     connection: Connection, name: str, address: str, limits: SignInLimits, now: datetime
 ) -> None:
     """Count one attempt for the account and for the address. Raises ``Throttled`` where either has to wait."""
-    sessions.forget_failures(connection, now - max(limits.account.window, limits.address.window))
-    asked = {_account(name): limits.account, _address(address): limits.address}
+    _forget(connection, limits, now)
+    _count(connection, {_account(name): limits.account, _address(address): limits.address}, now)
+
+
+def _forget(connection: Connection, limits: SignInLimits, now: datetime) -> None:
+    longest = max(limits.account.window, limits.address.window, ATTEMPT_LASTS)
+    sessions.forget_failures(connection, now - longest)
+
+
+def _count(connection: Connection, asked: Mapping[str, ThrottleLimits], now: datetime) -> None:
     before = {whom: sessions.failures(connection, whom) for whom in asked}
     for whom, limit in asked.items():
         if (until := waits_until(before[whom], limit, now)) is not None:
@@ -195,16 +232,22 @@ def _address(address: str) -> str:
     return f"address:{address}"
 
 
+def _attempt(state: str) -> str:
+    return f"attempt:{sha256(state.encode('utf-8', 'replace')).hexdigest()}"
+
+
 def _begin(
-    connection: Connection, account: Account, actor: Actor, agent: str, limits: SignInLimits, now: datetime
-) -> SignedIn:
+    connection: Connection, account: Account, actor: Actor, agent: str, limits: SignInLimits, now: datetime,
+    subject: str = "",
+) -> SignedIn:  # fmt: skip
     token = secrets.token_urlsafe(32)
     sessions.begin(
         connection, account.id, _digest(token), expires_at=now + limits.longest, address=actor.address,
         agent=agent[:200], now=now,
     )  # fmt: skip
     accounts.change(connection, account.id, signed_in_at=now)
-    events.record(connection, Event(actor, "sign-in", f"account:{account.name}"), now)
+    by = {"subject": subject} if subject else {}
+    events.record(connection, Event(actor, "sign-in", f"account:{account.name}", after=by), now)
     return SignedIn(token, accounts.by_id(connection, account.id))
 
 

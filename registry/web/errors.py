@@ -7,11 +7,17 @@ from flask import Flask, Response, request
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
-from registry.errors import Conflict, Forbidden, NotFound, Refused, RegistryError
+from registry.errors import Conflict, Forbidden, NotFound, Refused, RegistryError, Unavailable
 from registry.model.issue import Text
 from registry.web.admin import failure
 
-_STATUSES: dict[type[RegistryError], int] = {NotFound: 404, Forbidden: 403, Conflict: 409, Refused: 422}
+_STATUSES: dict[type[RegistryError], int] = {
+    NotFound: 404,
+    Forbidden: 403,
+    Conflict: 409,
+    Refused: 422,
+    Unavailable: 502,
+}
 
 _TEXTS = {
     401: Text("管理台不接受 API 密钥；请登录。", "The console takes no API keys; sign in instead."),

@@ -58,10 +58,26 @@ def test_the_first_administrator_grants_and_does_nothing_else(mulu: Mulu, source
 @pytest.mark.parametrize(
     "options",
     [("--role", "approver"), ("--role", "approver", "--register", "330800", "--everywhere"),
-     ("--administrator", "--everywhere"), ("--generate", "--password-stdin")],
+     ("--administrator", "--everywhere"), ("--generate", "--password-stdin"), ("--subject", "x", "--generate")],
 )  # fmt: skip
 def test_what_is_not_said_clearly_is_wrong_usage(mulu: Mulu, options: tuple[str, ...]) -> None:
     mulu("account", "add", "li", *options, code=2)
+
+
+def test_an_identity_provider_is_named_before_anybody_is_linked(mulu: Mulu) -> None:
+    mulu("account", "add", "li.na", "--subject", "8d1f0c2e", "--lang", "en", code=1)
+    assert "oidc.issuer is not set" in mulu.said
+    mulu.environ.update({"MULU_OIDC_ISSUER": "https://id.example", "MULU_OIDC_CLIENT_ID": "mulu"})
+    made = mulu.json("account", "add", "li.na", "--subject", "8d1f0c2e")
+    assert (made["subject"], made["has_password"]) == ("https://id.example|8d1f0c2e", False)
+    assert "password" not in made
+    mulu("account", "link", "reviewer", "8d1f0c2e", "--lang", "en", code=1)
+    assert "linked with another account" in mulu.said
+    assert mulu.json("account", "unlink", "li.na", "--reason", "left")["subject"] == ""
+    linked = mulu.json("account", "link", "reviewer", "8d1f0c2e", "--no-password")
+    assert (linked["subject"], linked["has_password"]) == ("https://id.example|8d1f0c2e", False)
+    acts = mulu.json("account", "show", "li.na")["events"]
+    assert [(each["action"], each["reason"]) for each in acts] == [("unlink", "left"), ("add", "")]
 
 
 def test_a_password_is_read_from_standard_input(mulu: Mulu) -> None:

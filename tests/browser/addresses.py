@@ -52,6 +52,7 @@ def delivery(office: Office, origin: Origin) -> str:
 
 ADDRESSES: tuple[Address, ...] = (
     Address(None, "/admin/sign-in"),
+    Address(None, "/admin/sign-in/provider/back", 403),
     Address(APPROVER, "/admin/"),
     Address(NOBODY, "/admin/"),
     Address(APPROVER, "/admin/inbox"),
@@ -66,6 +67,8 @@ ADDRESSES: tuple[Address, ...] = (
     Address(ADMINISTRATOR, f"/admin/accounts/{SUBMITTER}/lock"),
     Address(ADMINISTRATOR, f"/admin/accounts/{SUBMITTER}/unlock"),
     Address(ADMINISTRATOR, f"/admin/accounts/{SUBMITTER}/password"),
+    Address(ADMINISTRATOR, f"/admin/accounts/{SUBMITTER}/link"),
+    Address(ADMINISTRATOR, f"/admin/accounts/{SUBMITTER}/unlink"),
     Address(ADMINISTRATOR, f"/admin/accounts/{SUBMITTER}/roles/revoke?role=submitter&on=330100"),
     Address(ADMINISTRATOR, f"/admin/accounts/{VIEWER}/keys/new"),
     Address(ADMINISTRATOR, "/admin/keys"),
@@ -147,6 +150,8 @@ ADDRESSES: tuple[Address, ...] = (
 
 NO_PAGES = frozenset(
     {
+        "admin.provider.begin",
+        "admin.provider.back",
         "admin.runs.progress",
         "admin.harvests.progress",
         "admin.probes.progress",

@@ -18,6 +18,7 @@ from playwright.sync_api import Browser, Error, Page, sync_playwright
 
 from registry.store.engine import open_engines
 from tests.console import past
+from tests.console.abroad import name_a_provider
 from tests.console.office import Office
 from tests.databases import SqliteTemplate
 from tests.factories import Installation
@@ -63,6 +64,7 @@ def busy(sqlite_template: SqliteTemplate, tmp_path_factory: pytest.TempPathFacto
     past.grow(office)
     past.dispute(office)
     past.bring(office)
+    name_a_provider(office)
     yield office
     engines.dispose()
 

@@ -19,6 +19,7 @@ from registry.store.engine import transaction
 from registry.web.admin import targets
 from registry.web.admin.routing import Route
 from registry.web.admin.targets import Resolver
+from tests.console.abroad import name_a_provider
 from tests.console.desk import DESK, delivery_of, hand_in, open_desk
 from tests.console.office import CITY, Office, name_of
 from tests.factories import identifier_of, live
@@ -104,6 +105,11 @@ def _lock(office: Office) -> None:
     accounts.set_locked(engine, _VIEWER, locked=True, actor=Actor("cli:test"), now=now)
 
 
+def _link(office: Office) -> None:
+    engine, now = office.installation.engines.write, office.installation.clock()
+    accounts.set_subject(engine, _VIEWER, "https://id.example|8d1f0c2e", actor=Actor("cli:test"), now=now)
+
+
 _ENTRY = {"identifier": identifier_of("1"), "reason": "已核实"}
 _THE_ENTRY = {**_ENTRY, "source": "hangzhou"}
 
@@ -181,6 +187,8 @@ ACTS: dict[str, Act] = {
     "admin.accounts.lock": Act(_ADMINISTRATOR, {"reason": "离职"}),
     "admin.accounts.unlock": Act(_ADMINISTRATOR, prepare=_lock),
     "admin.accounts.reset": Act(_ADMINISTRATOR),
+    "admin.linking.link": Act(_ADMINISTRATOR, {"value": "8d1f0c2e"}, prepare=name_a_provider),
+    "admin.linking.unlink": Act(_ADMINISTRATOR, {"reason": "换号"}, prepare=_link),
     "admin.roles.grant": Act(_ADMINISTRATOR, {"role": "operator", "on": CITY}),
     "admin.roles.revoke": Act(_ADMINISTRATOR, {"role": "viewer", "on": CITY}),
     "admin.keys.issue": Act(_ADMINISTRATOR, _KEY),

@@ -13,7 +13,7 @@ from registry.model.role import Role
 from registry.model.source import Protocol
 from registry.services import accounts as service
 from registry.services.accounts import NewAccount
-from registry.store import accounts, events
+from registry.store import accounts, events, sessions
 from registry.store.engine import Engines
 from tests.factories import Installation
 from tests.integration.people import ROOT, account, everything, roles_of
@@ -21,6 +21,7 @@ from tests.integration.people import ROOT, account, everything, roles_of
 R = Role
 PROVINCE, CITY, ELSEWHERE = "330000", "330100", "420100"
 PASSWORD = "a good long one"
+ELSEWHERE_IS = "https://id.example|8d1f0c2e"
 
 
 @pytest.fixture
@@ -74,6 +75,11 @@ def test_the_hash_of_a_password_stands_in_no_event(installation: Installation) -
         (NewAccount("li", email="a@b.cn, c@d.cn"), Refused),
         (NewAccount("li", email="a@b.cn\nBcc: c@d.cn"), Refused),
         (NewAccount("wang"), Conflict),
+        (NewAccount("li", subject="https://id.example|"), Refused),
+        (NewAccount("li", subject="https://id.example|" + "x" * 256), Refused),
+        (NewAccount("li", subject="https://id.example|a\nb"), Refused),
+        (NewAccount("li", subject="https://id.example| a"), Refused),
+        (NewAccount("li", subject="https://id.example|\u202ea"), Refused),
     ],
 )
 def test_what_cannot_be_meant_is_refused(
@@ -116,6 +122,9 @@ MANAGING: dict[str, Managing] = {
     "password": lambda on, actor, name: service.reset_password(
         on.engines.write, name, PASSWORD, actor=actor, now=on.clock()
     ),
+    "link": lambda on, actor, name: service.set_subject(
+        on.engines.write, name, ELSEWHERE_IS, actor=actor, now=on.clock()
+    ),
     "profile": lambda on, actor, name: service.change_profile(
         on.engines.write, name, {"email": "x@example.cn"}, actor=actor, now=on.clock()
     ),
@@ -149,7 +158,7 @@ def test_administrators_manage_within_their_reach(
     assert everything(installation.engines) == before
 
 
-@pytest.mark.parametrize("act", ["lock", "password", "profile"])
+@pytest.mark.parametrize("act", ["lock", "password", "profile", "link"])
 def test_who_holds_roles_beyond_the_reach_is_not_managed(installation: Installation, act: str) -> None:
     """Else whoever administers a city could take over an account that administers all, by its password."""
     account(installation, "clerk", (R.OPERATOR, CITY), (R.VIEWER, ELSEWHERE))
@@ -160,7 +169,7 @@ def test_who_holds_roles_beyond_the_reach_is_not_managed(installation: Installat
             MANAGING[act](installation, actor, name)
 
 
-@pytest.mark.parametrize("act", ["grant", "revoke", "lock", "password"])
+@pytest.mark.parametrize("act", ["grant", "revoke", "lock", "password", "link"])
 def test_nobody_manages_its_own_account(installation: Installation, act: str) -> None:
     actor = account(installation, "boss", (R.ADMINISTRATOR, None))
     with pytest.raises(Forbidden):
@@ -191,3 +200,39 @@ def test_a_city_s_administrator_adds_accounts_for_its_city(installation: Install
     with pytest.raises(Forbidden):
         operator = account(installation, "op", (R.OPERATOR, None))
         service.add_account(engine, NewAccount("other"), actor=operator, now=now)
+
+
+def test_linking_and_unlinking(installation: Installation) -> None:
+    engine, now = installation.engines.write, installation.clock()
+    service.add_account(engine, NewAccount("li.na", password=PASSWORD), actor=ROOT, now=now)
+    with engine.begin() as connection:
+        li = accounts.get(connection, "li.na")
+        sessions.begin(connection, li.id, b"x", expires_at=now, address="", agent="", now=now)
+    linked = service.set_subject(engine, "li.na", ELSEWHERE_IS, actor=ROOT, now=now)
+    assert (linked.subject, linked.has_password, linked.must_change) == (ELSEWHERE_IS, False, False)
+    with engine.begin() as connection:
+        assert sessions.of_token(connection, b"x") is None
+    with pytest.raises(Conflict):
+        service.set_subject(engine, "li.na", ELSEWHERE_IS, actor=ROOT, now=now)
+    service.add_account(engine, NewAccount("other"), actor=ROOT, now=now)
+    with pytest.raises(Conflict, match="linked with another account"):
+        service.set_subject(engine, "other", ELSEWHERE_IS, actor=ROOT, now=now)
+    with pytest.raises(Conflict, match="linked with another account"):
+        service.add_account(engine, NewAccount("third", subject=ELSEWHERE_IS), actor=ROOT, now=now)
+    assert service.set_subject(engine, "li.na", "", actor=ROOT, now=now, reason="left").subject == ""
+    assert service.set_subject(engine, "other", ELSEWHERE_IS, actor=ROOT, now=now).subject == ELSEWHERE_IS
+    with pytest.raises(Conflict):
+        service.set_subject(engine, "li.na", "", actor=ROOT, now=now)
+    assert acts_on(installation, "li.na") == ["add", "link", "unlink"]
+    with installation.engines.read.connect() as connection:
+        (_, event), *_ = events.of_subject(connection, "account:li.na")
+    assert (event.before, event.after, event.reason) == ({"subject": ELSEWHERE_IS}, {"subject": ""}, "left")
+
+
+@pytest.mark.parametrize("drop", [False, True])
+def test_a_password_of_one_s_own_stays_unless_it_is_taken(installation: Installation, drop: bool) -> None:
+    engine, now = installation.engines.write, installation.clock()
+    new = NewAccount("li.na", password=PASSWORD, must_change=False)
+    service.add_account(engine, new, actor=ROOT, now=now)
+    linked = service.set_subject(engine, "li.na", ELSEWHERE_IS, drop_password=drop, actor=ROOT, now=now)
+    assert linked.has_password is not drop

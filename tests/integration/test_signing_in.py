@@ -217,8 +217,59 @@ def test_an_identity_provider_opens_the_account_of_its_subject(installation: Ins
         ).account.name
 
     assert enter("https://id.example|42") == "wang"
-    for stranger in ("https://id.example|43", ""):
+    for stranger in ("https://id.example|43", "https://other.example|42", "https://id.example|42 ", "42", ""):
         with pytest.raises(Forbidden):
             enter(stranger)
     with pytest.raises(Forbidden):
         sign_in(installation, "wang", "")
+
+
+def test_who_comes_back_from_a_provider_is_counted_and_comes_back_once(installation: Installation) -> None:
+    engine = installation.engines.write
+
+    def come_back(state: str, address: str = "10.0.0.1") -> None:
+        signing_in.count_return(engine, state, address=address, limits=LIMITS, now=installation.clock())
+
+    come_back("a")
+    with pytest.raises(Forbidden) as again:
+        come_back("a", "10.0.0.2")
+    assert not isinstance(again.value, Throttled)
+    for state in "bcdef":
+        come_back(state)
+    with pytest.raises(Throttled):
+        come_back("g")
+    come_back("g", "10.0.0.2")
+    installation.clock.now += signing_in.ATTEMPT_LASTS - INSTANT
+    with pytest.raises(Forbidden):
+        sign_in(installation, password=ANOTHER, address="10.0.0.3")
+    with pytest.raises(Forbidden):
+        come_back("a", "10.0.0.3")
+    with installation.engines.read.connect() as connection:
+        kept = list(connection.exec_driver_sql("SELECT whom FROM sign_in_attempts").scalars())
+    assert "attempt:a" not in kept and len([each for each in kept if each.startswith("attempt:")]) == 7
+
+
+def test_many_who_come_back_at_once_with_one_attempt_are_one(installation: Installation) -> None:
+    def come_back(_: int) -> bool:
+        try:
+            signing_in.count_return(
+                installation.engines.write, "a", address="10.0.0.1", limits=LIMITS, now=installation.clock()
+            )
+        except Forbidden:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(come_back, range(8))) == 1
+
+
+def test_guesses_are_not_forgiven_because_a_provider_vouches(installation: Installation) -> None:
+    engine, now = installation.engines.write, installation.clock()
+    service.set_subject(engine, "li", "https://id.example|42", actor=ROOT, now=now)
+    with pytest.raises(Forbidden):
+        sign_in(installation, password=ANOTHER)
+    signing_in.sign_in_subject(
+        engine, "https://id.example|42", address="10.0.0.9", agent="", limits=LIMITS, now=now
+    )
+    with engine.begin() as connection:
+        assert sessions.failures(connection, "account:li").count == 1

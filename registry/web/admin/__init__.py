@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Flask, Response, g
@@ -35,7 +36,9 @@ from registry.web.admin import (
     home,
     inbox,
     keys,
+    linking,
     probes,
+    provider,
     registers,
     rendering,
     reviews,
@@ -50,6 +53,9 @@ from registry.web.admin import (
 )
 from registry.web.admin.routing import Pages, Route, Table
 from registry.web.admin.visit import Console
+
+if TYPE_CHECKING:
+    from registry.web.oidc import IdentityProvider
 
 PAGES: tuple[Pages, ...] = (
     home.pages,
@@ -72,10 +78,12 @@ PAGES: tuple[Pages, ...] = (
     cancelling.pages,
     accounts.pages,
     roles.pages,
+    linking.pages,
     keys.pages,
     keys.own_pages,
     book.pages,
     sign_in.pages,
+    provider.pages,
     sign_in.language_pages,
     account_of_ones_own.pages,
     account_of_ones_own.password_pages,
@@ -96,9 +104,11 @@ def register(
     engines: Engines,
     keyring: Keyring,
     clock: Callable[[], datetime],
+    elsewhere: IdentityProvider | None = None,
     files: tuple[Pages, ...] = PAGES,
 ) -> None:
-    """Let ``app`` serve the console. Raises ``SecretError`` where the key of the seals cannot be had."""
+    """Let ``app`` serve the console; ``elsewhere`` signs people in besides. Raises ``SecretError`` where the key of
+    the seals cannot be had."""
     table = table_of(files)
     console = Console(
         settings,
@@ -106,6 +116,7 @@ def register(
         clock,
         ZoneInfo(settings.schedule.time_zone),
         SigningKey(keyring.key(settings.secrets.audit_key)).key,
+        elsewhere,
     )
     app.extensions["console"] = console
     app.extensions["console_routes"] = table

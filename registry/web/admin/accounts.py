@@ -9,6 +9,7 @@ from wtforms import SelectField, StringField
 
 from registry.errors import Conflict, Forbidden, NotFound, Refused
 from registry.model.account import Account
+from registry.model.external import VALUE_LIMIT, subject_of
 from registry.model.issue import Text
 from registry.model.role import Permission, Role
 from registry.services import accounts as service
@@ -28,6 +29,10 @@ _LOCKED = Text(
     zh="账号 {name} 已锁定，其会话已结束。", en="The account {name} is locked; its sessions have ended."
 )
 _UNLOCKED = Text(zh="账号 {name} 已解锁。", en="The account {name} is unlocked.")
+_ADDED = Text(
+    zh="账号 {name} 已添加，由统一身份认证登录。",
+    en="The account {name} is added; the identity provider signs it in.",
+)
 _EVERY = Text(zh="全部登记册(整个系统)", en="every register (the whole installation)")
 _ACTS = 10
 
@@ -49,6 +54,16 @@ class NewAccountForm(Form):
     email = StringField(
         **described(Text("电子邮件", "E-mail"), Text("用于接收通知。", "Notifications are sent there.")),
         validators=[at_most(200)],
+    )
+    subject = StringField(
+        **described(
+            Text("外部身份标识", "External identity"),
+            Text(
+                "填写后不设密码，此人通过统一身份认证登录。",
+                "With one, no password is made: the identity provider signs this person in.",
+            ),
+        ),
+        validators=[at_most(VALUE_LIMIT)],
     )
     language = SelectField(
         **described(Text("语言", "Language")), choices=[choice(*each) for each in LANGUAGES.items()]
@@ -108,10 +123,13 @@ def add(visit: Visit, _reach: Reach) -> Response:
     form.on.choices = places(visit)
     if not form.validate():
         return visit.page("accounts/new.html", 422, form=form)
-    password = passwords.generated(form.name.data or "")
+    issuer, value = visit.settings.oidc.issuer, form.subject.data or ""
+    subject = subject_of(issuer, value) if issuer and value else ""
+    password = "" if subject else passwords.generated(form.name.data or "")
     new = service.NewAccount(
-        form.name.data or "", form.full_name.data or "", form.email.data or "", form.language.data, password
-    )
+        form.name.data or "", form.full_name.data or "", form.email.data or "", form.language.data, password,
+        subject=subject,
+    )  # fmt: skip
     register = None if form.on.data == EVERYWHERE else form.on.data
     try:
         account = service.add_account(
@@ -119,12 +137,22 @@ def add(visit: Visit, _reach: Reach) -> Response:
             now=visit.now,
         )  # fmt: skip
     except (Refused, Conflict) as failure:
-        fault(form.email if "@" in failure.text.en else form.name, failure.text)
+        fault(_blamed(form, failure.text), failure.text)
         return visit.page("accounts/new.html", 422, form=form)
     except (Forbidden, NotFound) as failure:
         fault(form.on, failure.text)
         return visit.page("accounts/new.html", 403, form=form)
+    if not password:
+        visit.tell(_ADDED.format(name=account.name))
+        return visit.to("accounts.show", name=account.name)
     return visit.page("accounts/password.html", account=account, password=password, is_new=True)
+
+
+def _blamed(form: NewAccountForm, told: Text) -> Any:
+    """The field that a refusal is about."""
+    if "external identity" in told.en:
+        return form.subject
+    return form.email if "@" in told.en else form.name
 
 
 @pages.read("/accounts/<name>", Permission.READ_ACCOUNTS, on=of_account)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Response, redirect, request
 from wtforms import PasswordField, StringField
 
-from registry.errors import Forbidden
+from registry.errors import Forbidden, Unavailable
 from registry.model.issue import Text
 from registry.services import accounts, signing_in
 from registry.web import auth
@@ -23,6 +23,10 @@ language_pages = Pages("language")
 
 _WAIT = Text(zh="尝试次数过多，请在 {until} 之后再试。", en="Too many attempts; try again after {until}.")
 _LEFT = Text(zh="已退出登录。", en="You have signed out.")
+_LEFT_HERE = Text(
+    zh="已退出本系统；在统一身份认证处可能仍处于登录状态。",
+    en="You have signed out here; at the identity provider you may still be signed in.",
+)
 
 
 class SignInForm(Form):
@@ -36,8 +40,24 @@ class SignInForm(Form):
 def form(visit: Visit) -> Response:
     """The form; whoever is signed in already goes on."""
     if visit.identity is not None:
-        return redirect(_onward(), 303)  # type: ignore[return-value]
-    return visit.page("sign_in.html", form=SignInForm())
+        return visit.to_address(onward())
+    return _page(visit, SignInForm())
+
+
+def _page(visit: Visit, filled: SignInForm, status: int = 200) -> Response:
+    oidc = visit.settings.oidc
+    elsewhere = Text(oidc.label_zh, oidc.label_en) if oidc.issuer else None
+    return visit.page("sign_in.html", status, form=filled, elsewhere=elsewhere, onward=onward())
+
+
+def refused(visit: Visit, failure: Forbidden | Unavailable, filled: SignInForm | None = None) -> Response:
+    """The form again, with why one does not come in."""
+    form = filled or SignInForm(formdata=None)
+    form.form_errors = [told(failure) if isinstance(failure, Forbidden) else failure.text]
+    status = (
+        429 if isinstance(failure, signing_in.Throttled) else 403 if isinstance(failure, Forbidden) else 502
+    )
+    return _page(visit, form, status)
 
 
 @pages.act("/sign-in", on=nobody)
@@ -45,18 +65,16 @@ def enter(visit: Visit) -> Response:
     """Begin a session, under a token of its own; the one before, if there was one, stays what it was."""
     filled = SignInForm()
     if not filled.validate():
-        return visit.page("sign_in.html", 422, form=filled)
+        return _page(visit, filled, 422)
     try:
         signed_in = signing_in.sign_in(
             visit.engines.write, filled.name.data or "", filled.password.data or "", address=auth.address(),
             agent=request.user_agent.string, limits=auth.limits_of(visit.settings), now=visit.now,
         )  # fmt: skip
     except Forbidden as failure:
-        filled.form_errors = [told(failure)]
-        status = 429 if isinstance(failure, signing_in.Throttled) else 403
-        return visit.page("sign_in.html", status, form=filled)
+        return refused(visit, failure, filled)
     auth.begin(signed_in)
-    return redirect(_onward(), 303)  # type: ignore[return-value]
+    return visit.to_address(onward())
 
 
 def told(failure: Forbidden) -> Text:
@@ -72,7 +90,8 @@ def leave(visit: Visit) -> Response:
     """End the session, here and in the store."""
     signing_in.sign_out(visit.engines.write, visit.who, visit.now)
     auth.end()
-    visit.tell(_LEFT)
+    linked = visit.settings.oidc.issuer and visit.account.subject
+    visit.tell(_LEFT_HERE if linked else _LEFT)
     return visit.to("sign_in.form")
 
 
@@ -95,6 +114,7 @@ def choose(visit: Visit) -> Response:
     return response
 
 
-def _onward() -> str:
+def onward() -> str:
+    """Where whoever signs in wanted to go: nowhere but to a page of the console."""
     wanted = request.args.get("next", "")
     return wanted if guard.inside(wanted) else link("home.show")

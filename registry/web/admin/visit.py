@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from flask import Response, current_app, flash, g, make_response, redirect, render_template, request, url_for
@@ -23,6 +23,9 @@ from registry.services.signing_in import Identity
 from registry.store import notifications, registers
 from registry.store.engine import Connection, Engines
 
+if TYPE_CHECKING:
+    from registry.web.oidc import IdentityProvider  # whose libraries few need
+
 REGISTER_PARAMETER = "register"
 
 
@@ -36,6 +39,8 @@ class Console:
     zone: ZoneInfo
     public_key: str
     """That of the installation, which proves its seals."""
+    provider: IdentityProvider | None = None
+    """Who signs people in besides; None where passwords alone do."""
 
 
 def console() -> Console:

@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from config.load import SECTIONS, SettingsError, keyring, language, load
+from config.oidc import is_guarded
 from config.settings import Settings
 
 
@@ -70,6 +71,19 @@ def test_public_url_follows_host_and_port_unless_it_is_set(tmp_path: Path) -> No
         ("[secrets]\ntoken_key = 'hunter2'", "secrets.token_key"),
         ("[database]\nurl = 'mysql://db/mulu'", "database.url"),
         ("[log]\nformat = 'xml'", "log.format"),
+        ("[mail]\nhost = 'mail.example'", "mail.host"),
+        ("[oidc]\nissuer = 'https://id.example'", "oidc.issuer"),
+        ("[oidc]\nissuer = 'http://id.example'\nclient_id = 'mulu'", "oidc.issuer"),
+        ("[oidc]\nissuer = 'https://id.example?x'\nclient_id = 'mulu'", "oidc.issuer"),
+        ("[oidc]\nissuer = 'https://me@id.example'\nclient_id = 'mulu'", "oidc.issuer"),
+        ("[oidc]\nalgorithms = ['RS256', 'none']", "oidc.algorithms"),
+        ("[oidc]\nalgorithms = ['HS256']", "oidc.algorithms"),
+        ("[oidc]\nalgorithms = []", "oidc.algorithms"),
+        ("[oidc]\nscopes = ['email']", "oidc.scopes"),
+        ("[oidc]\nclient_secret = 'hunter2'", "oidc.client_secret"),
+        ("[oidc]\nnetworks = ['10.0.0.1/8']", "oidc.networks"),
+        ("[oidc]\nclaim = ''", "oidc.claim"),
+        ("[oidc]\nskew_seconds = 301", "oidc.skew_seconds"),
         ("[wbe]\nport = 1", "wbe"),
         ("port = 1", "port"),
         ("[web", "(file)"),
@@ -84,6 +98,45 @@ def test_a_wrong_value_in_the_file_names_key_and_file(tmp_path: Path, content: s
         assert key in text
         assert str(tmp_path / "mulu.toml") in text
         assert "default.toml" in text
+
+
+def test_a_value_that_needs_another_one_is_looked_at_beside_it(tmp_path: Path) -> None:
+    mail = "[mail]\nhost = 'mail.example'\nsender = 'catalogue@example.cn'\n"
+    (tmp_path / "mulu.toml").write_text(
+        mail + "[oidc]\nissuer = 'https://id.example'\nclient_id = 'mulu'", "utf-8"
+    )
+    settings = load(tmp_path, {})
+    assert (settings.mail.host, settings.oidc.issuer) == ("mail.example", "https://id.example")
+    with pytest.raises(SettingsError) as failure:
+        load(tmp_path, {"MULU_MAIL_PORT": "x"})
+    assert [each.key for each in failure.value.wrong] == ["mail.port"]
+
+
+@pytest.mark.parametrize(
+    ("url", "guarded"),
+    [
+        ("https://id.example/realms/mulu", True),
+        ("https://10.0.0.1:8443", True),
+        ("http://127.0.0.1:1", True),
+        ("http://[::1]/", True),
+        ("http://localhost:8080", True),
+        ("http://localhost.evil.example", False),
+        ("http://id.example", False),
+        ("http://10.0.0.1", False),
+        ("http://127.0.0.1@id.example", False),
+        ("https://user:word@id.example", False),
+        ("https://", False),
+        ("https://id.example:port", False),
+        ("https://id.exämple", False),
+        ("https://id.example/\r\nX: y", False),
+        ("https://id.example/a b", False),
+        ("ftp://127.0.0.1", False),
+        ("id.example", False),
+        ("", False),
+    ],
+)
+def test_what_nobody_between_can_read(url: str, guarded: bool) -> None:
+    assert is_guarded(url) is guarded
 
 
 def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:

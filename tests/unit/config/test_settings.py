@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from config.settings import Brake, Child, Section
+from config.section import Section
+from config.settings import Brake, Child
 from harvester.sandbox.limits import SandboxLimits
 from registry.model.brake import BrakeLimits
 
