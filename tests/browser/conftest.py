@@ -39,9 +39,10 @@ def chromium_here(own: str) -> str:
     return found or (own if Path(own).is_file() else "")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def chromium() -> Iterator[Browser]:
-    """The browser."""
+    """The browser. Gone with the last test here: as long as playwright is there, asyncio has a loop that runs in this
+    thread, and tests elsewhere want one of their own."""
     with sync_playwright() as playwright:
         path = chromium_here(playwright.chromium.executable_path)
         if not path:
