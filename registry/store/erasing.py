@@ -58,7 +58,7 @@ def lock(connection: Connection, identifier: str) -> None:
     held = select(sources.c.id).where(sources.c.id.in_(sourced)).order_by(sources.c.id)
     connection.execute(held.with_for_update(key_share=True)).all()
     under_way = select(runs.c.id).where(runs.c.status.in_([str(each) for each in UNSETTLED]))
-    connection.execute(under_way.order_by(runs.c.id).with_for_update()).all()
+    connection.execute(under_way.order_by(runs.c.id.desc()).with_for_update()).all()
 
 
 def traces(connection: Connection, identifier: str) -> Traces:
