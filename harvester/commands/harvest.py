@@ -51,14 +51,14 @@ _TRIAL = (
 )
 
 _DECLINED = Text(
-    zh="{source}:{count} 条曾被人拒绝或撤销，未再提出(mulu run changes {run});"
+    zh="{source}：{count} 条曾被人拒绝或撤销，未再提出(mulu run changes {run});"
     "mulu source lift {source} 标识符 可允许再次提出。",
     en="{source}: declined {count}: refused or undone by people before (`mulu run changes {run}`); "
     "`mulu source lift {source} IDENTIFIER` lets it be proposed again.",
 )
 
-_FAILED_HERE = Text(zh="{source}:{message}", en="{source}: {message}")
-_FOUND = Text(zh="{source}:{message}。{hint}", en="{source}: {message}. {hint}")
+_FAILED_HERE = Text(zh="{source}：{message}", en="{source}: {message}")
+_FOUND = Text(zh="{source}：{message}。{hint}", en="{source}: {message}. {hint}")
 _MOST_ISSUES = 5
 
 

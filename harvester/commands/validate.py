@@ -32,7 +32,7 @@ _COLUMNS = (
     column("hint", "建议", "hint"),
 )
 _SUMMARY = Text(
-    zh="{file}:{received} 条({prefix}),{refused} 条不合格。",
+    zh="{file}：{received} 条({prefix})，{refused} 条不合格。",
     en="{file}: {received} records ({prefix}), {refused} of them refused.",
 )
 _NONE = Text(zh="{file}：没有可读的记录。", en="{file}: no record that can be read.")

@@ -37,7 +37,7 @@ _BEHIND = {
     Obstacle.STOPPED: ("waiting", _STOPPED),
 }
 _POSTPONED = Text(
-    zh="{failure};{at} 之后由 mulu serve 或下一次 mulu harvest 从断点继续。",
+    zh="{failure}；{at} 之后由 mulu serve 或下一次 mulu harvest 从断点继续。",
     en="{failure}; from {at} on, `mulu serve` or the next `mulu harvest` goes on at its checkpoint.",
 )
 _ELSEWHERE = Text(zh="由另一进程完成。", en="carried out by another process.")

@@ -49,7 +49,7 @@ _LABELS = (
     column("decided_by", "处理人", "decided by"),
     column("undoes", "撤销的运行", "undoes run"),
 )
-_DECIDED = Text(zh="运行 {run}:{status}。", en="run {run} is now {status}.")
+_DECIDED = Text(zh="运行 {run}：{status}。", en="run {run} is now {status}.")
 _UNDONE = Text(
     zh="运行 {run} 已由运行 {inverse} 撤销：恢复 {taken} 条，{left} 条此后已变更、未予改动"
     "(mulu run changes {inverse} 逐条列出)。",

@@ -25,7 +25,7 @@ from registry.services import cancelling, registration, reviewing
 from registry.store import holdings, sources
 from registry.store.engine import Connection
 
-_MOVED = Text(zh="来源 {code}:{status}。", en="the source {code} is now {status}.")
+_MOVED = Text(zh="来源 {code}：{status}。", en="the source {code} is now {status}.")
 _AMENDED = Text(zh="来源 {code} 已修改。", en="the source {code} is amended.")
 _AGAIN = {
     SourceStatus.SUBMITTED: Text(

@@ -13,8 +13,8 @@ import cli
 from tests.acceptance.conftest import Mulu, add_account
 
 COMMANDS = (
-    "account add", "account grant", "account list", "account lock", "account password", "account revoke",
-    "account show", "account unlock",
+    "account add", "account grant", "account link", "account list", "account lock", "account password",
+    "account revoke", "account show", "account unlink", "account unlock",
     "audit export", "audit head", "audit list", "audit seal", "audit show",
     "db backup", "db check", "db upgrade",
     "demo",

@@ -138,7 +138,7 @@ def run_bars(days: Sequence[Day]) -> list[Bar]:
         parts = dict.fromkeys(("good", "busy", _PLAIN, "wait", "bad"), 0)
         for status, count in day.runs.items():
             parts[_TONES.get(status, _PLAIN)] += count
-        title = say("{day}:{count} 次运行", "{day}: {count} runs", day=day.day, count=sum(parts.values()))
+        title = say("{day}：{count} 次运行", "{day}: {count} runs", day=day.day, count=sum(parts.values()))
         bars.append(Bar(title, tuple(parts.items())))
     return bars
 
@@ -147,7 +147,7 @@ def version_bars(days: Sequence[Day]) -> list[Bar]:
     """What became visible each day."""
     return [
         Bar(
-            say("{day}:{count} 条变更", "{day}: {count} versions", day=day.day, count=number(day.versions)),
+            say("{day}：{count} 条变更", "{day}: {count} versions", day=day.day, count=number(day.versions)),
             (("busy", day.versions),),
         )
         for day in days

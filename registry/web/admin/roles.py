@@ -17,7 +17,7 @@ from registry.web.admin.visit import Visit
 
 pages = Pages("roles")
 
-_GRANTED = Text(zh="已授予 {name}:{role}。", en="Granted to {name}: {role}.")
+_GRANTED = Text(zh="已授予 {name}：{role}。", en="Granted to {name}: {role}.")
 _REVOKED = Text(zh="已撤销 {name} 的角色 {role}。", en="Revoked from {name}: {role}.")
 _UNKNOWN = Text(zh="请选择列出的一个角色。", en="choose one of the roles that are listed.")
 

@@ -27,7 +27,7 @@ from registry.web.admin.visit import Visit
 
 pages = Pages("source_life")
 
-_DONE = Text(zh="{source}:{status}。", en="{source} is {status} now.")
+_DONE = Text(zh="{source}：{status}。", en="{source} is {status} now.")
 _NEEDED = Text(zh="请写明理由。", en="Say why.")
 
 _CONSEQUENCES: Mapping[SourceAction, tuple[Text, ...]] = MappingProxyType(
