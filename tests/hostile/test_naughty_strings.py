@@ -35,7 +35,7 @@ from tests.shared import SHARED, needs_shared
 pytestmark = needs_shared
 
 TODAY = datetime.now(UTC).date()
-PARTS = pytest.mark.parametrize("part", [20, pytest.param(1, marks=pytest.mark.full)])
+PARTS = pytest.mark.parametrize("part", [10, pytest.param(1, marks=pytest.mark.full)])
 """Where much is asked for each string: CI asks it for one in so many, and for those that deceive the eye."""
 
 

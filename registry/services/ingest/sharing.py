@@ -71,9 +71,8 @@ def _keep(
         run_id = run.id if source_id == run.source_id else seen.get((source_id, identifier))
         if run_id is not None:
             found.setdefault(run_id, []).append(FoundIssue(identifier, "", b"", issue))
-    for run_id, told in sorted(
-        found.items(), reverse=True
-    ):  # newest first, as whoever closes a run locks them
+    newest_first = sorted(found.items(), reverse=True)  # as whoever closes a run locks them
+    for run_id, told in newest_first:
         known = issues.identifiers_with(connection, run_id, SHARED.code, identifiers)
         new = [each for each in told if each.identifier not in known]
         if new:
